@@ -1,0 +1,1 @@
+"""Published estimates of ISIS foreign fighters, traced to where they were printed, checked and redrawn."""
