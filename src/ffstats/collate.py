@@ -1,0 +1,325 @@
+"""Witnesses of one cell → one estimate, with the dissent kept.
+
+One published cell is known through several witnesses (the report itself, reprints, press in a dozen
+languages), which disagree by slips of the pen. As an editor of texts would, `collate_cell` weighs them:
+
+1. primary over reprint over press: only the best kind of witness present may put a value forward;
+2. then agreement: of those values, the one most independent witnesses attest, where a witness that prints
+   a derived form of a value (rounded, one end of its range, its bound loosened) speaks for that value too;
+3. a tie stays a tie: the estimate is then the envelope of the tied values, and says so.
+
+A copy of another witness's text has no voice of its own. Every reading keeps its relation to the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ffstats.estimate import Estimate
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+KINDS = ("primary", "reprint", "press")
+"""Kinds of witness, best first."""
+
+DERIVED = ("agrees", "bound dropped", "bound added", "rounding", "end of range", "looser bound")
+"""Relations in which a witness still speaks for the collated value."""
+
+HEDGED = ("at_least", "at_most", "approx", "exact")
+"""Bounds, the more cautious first: in copying a hedge is lost more often than it is added."""
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """One reading's voice: what it says, how it was seen, and how many independent texts say just that."""
+
+    estimate: Estimate
+    seen_kind: str
+    voices: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Collation:
+    """The estimate of a cell, the relation of each witness to it, and whether the witnesses tied."""
+
+    estimate: Estimate
+    seen_kind: str
+    relations: tuple[str, ...]
+    tie: bool = False
+
+
+def numerals(estimate: Estimate) -> tuple[float, ...]:
+    """Return the figures that a text printed: one, two for a range, none for a vague expression.
+
+    >>> numerals(Estimate.at_least(5600)), numerals(Estimate.between(360, 400))
+    ((5600.0,), (360.0, 400.0))
+    """
+    if estimate.bound == "range":
+        ends = tuple(x for x in (estimate.low, estimate.high) if x is not None)
+        return ends[:1] if len(set(ends)) == 1 else ends
+    for value in (estimate.best, estimate.low, estimate.high):
+        if value is not None:
+            return (float(value),)
+    return ()
+
+
+def is_rounding(rounded: float, value: float) -> bool:
+    """Tell whether a figure is another one rounded or cut off at fewer significant digits.
+
+    A figure more than a tenth away is another figure, however round.
+
+    >>> is_rounding(200, 198), is_rounding(2920, 2926), is_rounding(800, 850), is_rounding(2000, 2250)
+    (True, True, True, False)
+    """
+    if rounded == value or rounded <= 0 or value <= 0 or abs(rounded - value) > value / 10:
+        return False
+    if rounded != int(rounded) or value != int(value):
+        return any(round(value, places) == rounded for places in range(3))
+    step = 10
+    while step <= max(rounded, value):
+        if rounded % step == 0 and value % step != 0:
+            below = value // step * step
+            if rounded in (below, below + step) and (rounded == below or value - below >= step / 2):
+                return True
+        step *= 10
+    return False
+
+
+def slip(printed: float, value: float) -> str | None:
+    """Name the slip of the pen that turns one figure into another, if a single one does.
+
+    >>> slip(2962, 2926), slip(3224, 3244), slip(302, 271)
+    ('transposition', 'one digit, like a transposition', None)
+    """
+    if printed != int(printed) or value != int(value):
+        return None
+    a, b = str(int(printed)), str(int(value))
+    if len(a) != len(b) or len(a) < 3:
+        return None
+    wrong = [i for i in range(len(a)) if a[i] != b[i]]
+    if len(wrong) == 2 and (a[wrong[0]], a[wrong[1]]) == (b[wrong[1]], b[wrong[0]]):
+        return "transposition"
+    return "one digit, like a transposition" if len(wrong) == 1 else None
+
+
+def derivation(printed: Estimate, value: Estimate) -> str | None:
+    """Say how a printed estimate follows from a value, or None where it does not.
+
+    >>> derivation(Estimate.at_least(8700), Estimate.exact(8717))
+    'rounding'
+    >>> derivation(Estimate.approx(400), Estimate.between(360, 400))
+    'end of range'
+    """
+    said, stands = numerals(printed), numerals(value)
+    if not said or not stands:
+        return "agrees" if printed == value else None
+    if said == stands:
+        return "agrees"
+    if len(said) == 1 and len(stands) == 2:
+        if said[0] in stands:
+            return "end of range"
+        return "rounding" if any(is_rounding(said[0], x) for x in stands) else None
+    if len(said) == len(stands) and all(a == b or is_rounding(a, b) for a, b in zip(said, stands, strict=True)):
+        return "rounding"
+    if len(said) == len(stands) == 1:
+        loosened_low = printed.bound == "at_least" and value.low is not None and value.low >= said[0]
+        loosened_high = printed.bound == "at_most" and value.high is not None and value.high <= said[0]
+        if loosened_low or loosened_high:
+            return "looser bound"
+    return None
+
+
+def relation(printed: Estimate, value: Estimate) -> str:
+    """Name the relation of one witness's words to the collated estimate.
+
+    >>> relation(Estimate.exact(5600), Estimate.at_least(5600))
+    'bound dropped'
+    >>> relation(Estimate.at_most(40000), Estimate.at_least(40000))
+    'bound reversed'
+    """
+    derived = derivation(printed, value)
+    if derived == "agrees":
+        if printed.bound == value.bound or "range" in (printed.bound, value.bound):
+            return "agrees"
+        if {printed.bound, value.bound} == {"at_least", "at_most"}:
+            return "bound reversed"
+        return "bound dropped" if HEDGED.index(printed.bound) > HEDGED.index(value.bound) else "bound added"
+    if derived:
+        return derived
+    said, stands = numerals(printed), numerals(value)
+    if len(said) == len(stands) == 1:
+        return slip(said[0], stands[0]) or "differs"
+    if not said:
+        return "vague"
+    return "differs"
+
+
+def _bound_of(members: Sequence[Witness]) -> Estimate:
+    """Choose among witnesses of one numeral the bound most of them print; of equals, the more cautious."""
+    voices: dict[Estimate, int] = {}
+    for witness in members:
+        voices[witness.estimate] = voices.get(witness.estimate, 0) + witness.voices
+
+    def weight(item: tuple[Estimate, int]) -> tuple[int, int, str]:
+        estimate, count = item
+        caution = HEDGED.index(estimate.bound) if estimate.bound in HEDGED else len(HEDGED)
+        return (-count, caution, repr(estimate))
+
+    return min(voices.items(), key=weight)[0]
+
+
+def _best_kind(witnesses: Iterable[Witness]) -> str:
+    return min((w.seen_kind for w in witnesses), key=KINDS.index)
+
+
+def collate_cell(witnesses: Sequence[Witness]) -> Collation:
+    """Weigh the witnesses of one cell.
+
+    Parameters: witnesses, at least one, each with its estimate, kind and number of independent voices
+    (0 for a copy of another witness).
+    Returns: the collation; its relations are in the order of the witnesses.
+
+    >>> press = [Witness(Estimate.exact(3244), "press", 3), Witness(Estimate.exact(3224), "press", 2)]
+    >>> found = collate_cell(press)
+    >>> str(found.estimate), found.relations
+    ('3,244', ('agrees', 'one digit, like a transposition'))
+    """
+    best = _best_kind(witnesses)
+    values: dict[tuple[float, ...], list[Witness]] = {}
+    for witness in witnesses:
+        values.setdefault(numerals(witness.estimate), []).append(witness)
+    candidates = {
+        figures: _bound_of([w for w in members if w.seen_kind == best])
+        for figures, members in values.items()
+        if any(w.seen_kind == best for w in members)
+    }
+    if len(candidates) > 1:
+        candidates.pop((), None)
+    score = {
+        figures: sum(
+            w.voices
+            for said, members in values.items()
+            for w in members
+            if said == figures or derivation(w.estimate, estimate)
+        )
+        for figures, estimate in candidates.items()
+    }
+    top = max(score.values())
+    leaders = [figures for figures in sorted(candidates) if score[figures] == top]
+    # Of equals, one that others are derived from stands for them: 198 for "nearly 200".
+    leaders = [
+        a
+        for a in leaders
+        if not any(a != b and derivation(candidates[a], candidates[b]) in DERIVED for b in leaders)
+    ] or leaders
+    tie = len(leaders) > 1
+    estimate = candidates[leaders[0]] if not tie else _envelope([candidates[x] for x in leaders])
+    if tie:
+        relations = tuple("tied" if numerals(w.estimate) in leaders else "differs" for w in witnesses)
+        kind = best
+    else:
+        relations = tuple(relation(w.estimate, estimate) for w in witnesses)
+        kind = _best_kind(w for w, r in zip(witnesses, relations, strict=True) if r in DERIVED)
+    return Collation(estimate, kind, relations, tie)
+
+
+def _envelope(estimates: Sequence[Estimate]) -> Estimate:
+    """Return the narrowest interval that holds every tied estimate; an open end stays open."""
+    lows = [e.low for e in estimates]
+    highs = [e.high for e in estimates]
+    low = None if None in lows else min(x for x in lows if x is not None)
+    high = None if None in highs else max(x for x in highs if x is not None)
+    unit = estimates[0].unit
+    if low is None and high is None:
+        return Estimate.vague(unit=unit)
+    if low is None or high is None:
+        return Estimate(low, high, "at_least" if high is None else "at_most", unit)
+    return Estimate.between(low, high, unit=unit)
+
+
+def collate(readings: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
+    """Collate all cells of a table of readings.
+
+    Parameters: readings, with columns cell_id, reading_id, copy_of, seen_kind, low, high, best, bound, unit,
+    one row a witness; rows whose bound is empty (nothing to read) have no voice.
+    Returns: a frame indexed by cell_id (low, high, best, bound, unit, n_witnesses, n_independent, seen_kind,
+    tie, dissent), and the relation of each reading to its cell's estimate, on the index of `readings`.
+    Cost grows with the number of distinct values in a cell, not with the number of its witnesses.
+    """
+    import pandas as pd
+
+    heard = readings.loc[readings["bound"].fillna("") != ""]
+    columns = ["low", "high", "best", "bound", "unit", "seen_kind"]
+    says = heard.groupby(columns, sort=False, dropna=False).ngroup()
+    first = ~says.duplicated()
+    distinct = {
+        code: (Estimate(_number(low), _number(high), bound, unit, _number(best)), kind)
+        for code, low, high, best, bound, unit, kind in zip(
+            says[first], *(heard.loc[first, c] for c in columns), strict=True
+        )
+    }
+    voice = _voices(heard)
+    tally = (
+        pd.DataFrame({"cell_id": heard["cell_id"], "says": says, "voice": voice})
+        .groupby(["cell_id", "says"], sort=True)["voice"]
+        .agg(["sum", "size"])
+    )
+    rows: list[tuple[object, ...]] = []
+    named: dict[tuple[str, int], str] = {}
+    cells: dict[str, list[tuple[int, int, int]]] = {}
+    for (cell, code), voices, size in zip(tally.index, tally["sum"], tally["size"], strict=True):
+        cells.setdefault(cell, []).append((code, int(voices), int(size)))
+    for cell, members in cells.items():
+        found = collate_cell([Witness(*distinct[code], voices) for code, voices, _ in members])
+        for (code, _, _), how in zip(members, found.relations, strict=True):
+            named[cell, code] = how
+        e = found.estimate
+        rows.append(
+            (cell, e.low, e.high, e.best, e.bound, e.unit, sum(n for _, _, n in members),
+             sum(v for _, v, _ in members), found.seen_kind, found.tie, _dissent(members, found, distinct))
+        )  # fmt: skip
+    names = ["cell_id", "low", "high", "best", "bound", "unit", "n_witnesses", "n_independent", "seen_kind",
+             "tie", "dissent"]  # fmt: skip
+    table = pd.DataFrame.from_records(rows, columns=names).set_index("cell_id")
+    for column in ("low", "high", "best"):
+        table[column] = table[column].astype("float64")
+    relations = pd.Series(
+        [named[key] for key in zip(heard["cell_id"], says, strict=True)], index=heard.index, dtype="str"
+    )
+    return table, relations.reindex(readings.index, fill_value="")
+
+
+def _number(value: float | None) -> float | None:
+    """Return a number as Estimate wants it: None where a table has an empty field."""
+    return None if value is None or value != value else float(value)
+
+
+def _voices(heard: pd.DataFrame) -> pd.Series:
+    """Give each witness one voice, and a copy none; where only copies are at hand, one of them speaks."""
+    copied = heard["copy_of"].fillna("")
+    original = copied.where(copied != "", heard["reading_id"])
+    return (~(heard["cell_id"] + "\n" + original).duplicated()).astype("int64").where(
+        ~((copied != "") & copied.isin(heard["reading_id"]) & _same_cell(heard, copied)), 0
+    )
+
+
+def _same_cell(heard: pd.DataFrame, copied: pd.Series) -> pd.Series:
+    """Tell of each witness whether the text it copies is itself a witness of the same cell."""
+    cell_of = dict(zip(heard["reading_id"], heard["cell_id"], strict=True))
+    return copied.map(cell_of).eq(heard["cell_id"])
+
+
+def _dissent(
+    members: Sequence[tuple[int, int, int]], found: Collation, distinct: dict[int, tuple[Estimate, str]]
+) -> str:
+    """Write the witnesses that do not simply agree, best attested first: "3,224 (2: transposition)"."""
+    said: dict[tuple[str, str], int] = {}
+    for (code, _, size), how in zip(members, found.relations, strict=True):
+        if how != "agrees":
+            key = (str(distinct[code][0]), how)
+            said[key] = said.get(key, 0) + size
+    ordered = sorted(said.items(), key=lambda item: (-item[1], item[0]))
+    return "; ".join(f"{text} ({count}: {how})" for (text, how), count in ordered)

@@ -1,0 +1,79 @@
+"""Where the data lie: a project's own tree when there is one, else the copy inside the package."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+MARK = Path("data/raw/sources.csv")
+
+
+def package_dir() -> Path:
+    """Return the folder of the installed package.
+
+    >>> package_dir().name
+    'ffstats'
+    """
+    return Path(__file__).resolve().parent
+
+
+def vocabulary(name: str) -> Path:
+    """Return the path of a table of the package's own knowledge.
+
+    >>> vocabulary("definitions.csv").parent.name
+    'vocabulary'
+    """
+    return package_dir() / "vocabulary" / name
+
+
+def project_root() -> Path | None:
+    """Return the project whose data are used, or None where only the installed package is at hand.
+
+    FFSTATS_ROOT names it; otherwise it is the nearest folder, from the current one upwards, that holds
+    data/raw/sources.csv; otherwise the checkout that the package is installed from, if any.
+    """
+    named = os.environ.get("FFSTATS_ROOT")
+    if named:
+        return Path(named).resolve()
+    here = Path.cwd().resolve()
+    checkout = package_dir().parents[1]
+    for folder in (here, *here.parents, checkout):
+        if (folder / MARK).is_file():
+            return folder
+    return None
+
+
+def raw_dir() -> Path:
+    """Return the folder of the raw data: the project's, else the package's own copy."""
+    root = project_root()
+    return root / "data" / "raw" if root else package_dir() / "_data" / "raw"
+
+
+def work_dir() -> Path:
+    """Return the folder that outputs are written below: the project, else the current folder."""
+    return project_root() or Path.cwd().resolve()
+
+
+def processed_dir() -> Path:
+    """Return the folder of the generated tidy tables."""
+    return work_dir() / "data" / "processed"
+
+
+def results_dir() -> Path:
+    """Return the folder of figures, tables and numbers."""
+    return work_dir() / "results"
+
+
+def shown(path: Path) -> str:
+    """Return a path as a reader would write it: relative to the project or the current folder if below it.
+
+    >>> shown(project_root() / "data" / "raw") if project_root() else "data/raw"
+    'data/raw'
+    """
+    for base in (project_root(), Path.cwd()):
+        if base is not None:
+            try:
+                return path.resolve().relative_to(base.resolve()).as_posix()
+            except ValueError:
+                continue
+    return path.as_posix()
