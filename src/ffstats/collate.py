@@ -122,7 +122,9 @@ def derivation(printed: Estimate, value: Estimate) -> str | None:
         if said[0] in stands:
             return "end of range"
         return "rounding" if any(is_rounding(said[0], x) for x in stands) else None
-    if len(said) == len(stands) and all(a == b or is_rounding(a, b) for a, b in zip(said, stands, strict=True)):
+    if len(said) == len(stands) and all(
+        a == b or is_rounding(a, b) for a, b in zip(said, stands, strict=True)
+    ):
         return "rounding"
     if len(said) == len(stands) == 1:
         loosened_low = printed.bound == "at_least" and value.low is not None and value.low >= said[0]
@@ -301,8 +303,10 @@ def _voices(heard: pd.DataFrame) -> pd.Series:
     """Give each witness one voice, and a copy none; where only copies are at hand, one of them speaks."""
     copied = heard["copy_of"].fillna("")
     original = copied.where(copied != "", heard["reading_id"])
-    return (~(heard["cell_id"] + "\n" + original).duplicated()).astype("int64").where(
-        ~((copied != "") & copied.isin(heard["reading_id"]) & _same_cell(heard, copied)), 0
+    return (
+        (~(heard["cell_id"] + "\n" + original).duplicated())
+        .astype("int64")
+        .where(~((copied != "") & copied.isin(heard["reading_id"]) & _same_cell(heard, copied)), 0)
     )
 
 

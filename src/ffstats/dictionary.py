@@ -102,7 +102,12 @@ def describe(name: str) -> str:
     if wanted in others:
         found.append(others[wanted])
     if not found:
-        known = [*tables(), *(c.name for c in columns()), *(f"{c.table}.{c.name}" for c in columns()), *others]
+        known = [
+            *tables(),
+            *(c.name for c in columns()),
+            *(f"{c.table}.{c.name}" for c in columns()),
+            *others,
+        ]
         near = difflib.get_close_matches(wanted, known, n=5)
         hint = f" Did you mean {', '.join(dict.fromkeys(near))}?" if near else ""
         raise DictionaryError(f"Nothing is called {wanted!r}.{hint} The tables are {', '.join(tables())}.")
@@ -110,12 +115,16 @@ def describe(name: str) -> str:
 
 
 def _term_entries() -> dict[str, str]:
-    return {term: definitions.describe(term) for facet in definitions.FACETS for term in definitions.terms(facet)}
+    return {
+        term: definitions.describe(term) for facet in definitions.FACETS for term in definitions.terms(facet)
+    }
 
 
 def _measure_entries() -> dict[str, str]:
     return {
-        row["measure"]: f"{row['measure']} (measure of series, {row['unit']})\n  {row['title']}. {row['description']}"
+        row[
+            "measure"
+        ]: f"{row['measure']} (measure of series, {row['unit']})\n  {row['title']}. {row['description']}"
         for row in _vocabulary("measures.csv")
     }
 
@@ -161,7 +170,9 @@ def validate(table: str, frame: pd.DataFrame) -> list[FfstatsError]:
         schema.validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as error:
         return [
-            TidyError(f"{table}, row {_row(case)}, column {case['column']}: {case['check']} fails for {case['failure_case']!r}.")
+            TidyError(
+                f"{table}, row {_row(case)}, column {case['column']}: {case['check']} fails for {case['failure_case']!r}."
+            )
             for case in error.failure_cases.to_dict("records")
         ]
     return []
@@ -230,6 +241,8 @@ def as_markdown() -> str:
     lines += ["## Terms", "", "| facet | term | means |", "|---|---|---|"]
     for facet in definitions.FACETS:
         for term in definitions.terms(facet):
-            text = definitions.describe(term).split("\n", 1)[-1].replace("\n", " ").strip().replace("|", "\\|")
+            text = (
+                definitions.describe(term).split("\n", 1)[-1].replace("\n", " ").strip().replace("|", "\\|")
+            )
             lines.append(f"| {facet} | {term} | {text} |")
     return "\n".join([*lines, ""])

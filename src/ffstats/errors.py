@@ -8,6 +8,11 @@ from collections.abc import Sequence
 class FfstatsError(Exception):
     """Base of every error that ffstats raises on purpose."""
 
+
+class ChoiceError(FfstatsError):
+    """A parameter or a term has a value that is not one of the valid ones."""
+
+
 class ColumnError(FfstatsError):
     """A table lacks a column, has one twice, or has one that nothing describes."""
 
@@ -22,6 +27,10 @@ class DuplicateKeyError(FfstatsError):
 
 class EncodingError(FfstatsError):
     """A file is not UTF-8."""
+
+
+class ExhibitError(FfstatsError):
+    """A figure or table cannot be made, or its files cannot be read or written."""
 
 
 class FieldError(FfstatsError):
@@ -43,8 +52,22 @@ class RawDataError(FfstatsError):
         super().__init__("\n".join([f"{head} in the raw data; nothing was written.", *lines]))
 
 
+class RelationError(FfstatsError):
+    """The relations between numbers have problems; all of them are listed."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        count = len(self.problems)
+        head = "1 problem" if count == 1 else f"{count} problems"
+        super().__init__("\n".join([f"{head} in the relations; nothing was solved.", *self.problems]))
+
+
 class RowLengthError(FfstatsError):
     """A row has more or fewer fields than the header, or its quotation marks do not match."""
+
+
+class SolverError(FfstatsError):
+    """The linear solver gave no verdict."""
 
 
 class TidyError(FfstatsError):

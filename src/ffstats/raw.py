@@ -93,7 +93,9 @@ def read(path: Path, fields: Sequence[Field]) -> list[Row]:
             rows.append(dict(zip(header, values, strict=True)))
     except csv.Error as error:
         problems.append(
-            RowLengthError(f"{at(path, len(rows))}: {error}. Check the quotation marks of this row and the last.")
+            RowLengthError(
+                f"{at(path, len(rows))}: {error}. Check the quotation marks of this row and the last."
+            )
         )
     if not any(isinstance(p, ColumnError) for p in problems):
         problems += _value_problems(path, rows, fields)
@@ -140,7 +142,9 @@ def _header_problems(path: Path, header: Sequence[str], fields: Sequence[Field])
     names = [field.name for field in fields]
     for name in names:
         if name not in header:
-            yield ColumnError(f"{at(path, column=name)}: missing. Add it; the columns are {', '.join(names)}.")
+            yield ColumnError(
+                f"{at(path, column=name)}: missing. Add it; the columns are {', '.join(names)}."
+            )
     for name in dict.fromkeys(header):
         if header.count(name) > 1:
             yield ColumnError(f"{at(path, column=name)}: stands {header.count(name)} times. Keep one.")
@@ -182,18 +186,21 @@ def descriptor(folder: Path) -> dict[str, Any]:
     return found
 
 
-def table(folder: Path, name: str) -> list[Row]:
-    """Read one described table of a source's folder, such as readings.csv."""
-    return read(folder / name, fields_of(descriptor(folder), name))
+def table(folder: Path, name: str, like: str | None = None) -> list[Row]:
+    """Read one table of a source's folder, such as readings.csv, by its own description or another's."""
+    return read(folder / name, fields_of(descriptor(folder), like or name))
 
 
-def gather(parts: Iterable[tuple[Path, str]]) -> tuple[dict[Path, list[Row]], list[FfstatsError]]:
-    """Read several tables; return those that could be read and the problems of all the others together."""
+def gather(parts: Iterable[tuple[Path, str, str]]) -> tuple[dict[Path, list[Row]], list[FfstatsError]]:
+    """Read several tables; return those that could be read and the problems of all the others together.
+
+    Parameters: parts, each a folder, the file's name, and the name of the table that describes its columns.
+    """
     found: dict[Path, list[Row]] = {}
     problems: list[FfstatsError] = []
-    for folder, name in parts:
+    for folder, name, like in parts:
         try:
-            found[folder / name] = table(folder, name)
+            found[folder / name] = table(folder, name, like)
         except RawDataError as error:
             problems += error.problems
     return found, problems

@@ -141,9 +141,9 @@ def rows(name: str, key: str) -> list[raw.Row]:
     where a correction restates it), `unreadable` and `correction` (the reasons) added.
     Raises: RawDataError with every problem of every file.
     """
-    parts = [(folder, name) for folder in folders(name)]
+    parts = [(folder, name, name) for folder in folders(name)]
     if name == "readings.csv":
-        parts += [(folder, ADDED) for folder in folders(ADDED)]
+        parts += [(folder, ADDED, name) for folder in folders(ADDED)]
     tables, problems = raw.gather(parts)
     reasons = corrections()
     found: list[raw.Row] = []
@@ -153,7 +153,9 @@ def rows(name: str, key: str) -> list[raw.Row]:
             here = raw.at(path, index, key)
             if row[key] in keys:
                 problems.append(
-                    FieldError(f"{here}: {row[key]!r} stands already in {keys[row[key]]}. Give each row its own.")
+                    FieldError(
+                        f"{here}: {row[key]!r} stands already in {keys[row[key]]}. Give each row its own."
+                    )
                 )
             keys[row[key]] = here
             found.append(

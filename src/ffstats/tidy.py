@@ -58,7 +58,9 @@ def _frame(rows: Sequence[raw.Row]) -> pd.DataFrame:
 def _typed(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Return the columns that the dictionary gives a table, in its order and types."""
     spec = dictionary.of(table)
-    return pd.DataFrame({c.name: frame[c.name].astype(dictionary.KINDS[c.type]) for c in spec}).reset_index(drop=True)
+    return pd.DataFrame({c.name: frame[c.name].astype(dictionary.KINDS[c.type]) for c in spec}).reset_index(
+        drop=True
+    )
 
 
 def read_values(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[FfstatsError]]:
@@ -78,10 +80,14 @@ def read_values(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[FfstatsError]]:
         try:
             e = printed.parse(words, language or None, wants or None)
         except PrintedError as error:
-            at = frame.loc[(frame["reads"] == words) & (frame["language"] == language) & (frame["wants"] == wants)]
+            at = frame.loc[
+                (frame["reads"] == words) & (frame["language"] == language) & (frame["wants"] == wants)
+            ]
             places_ = ", ".join(f"{f}, line {n}" for f, n in zip(at["file"], at["line"], strict=True))
             problems.append(
-                FieldError(f"{places_}, column printed: {error} Or add a row to {sources.CORRECTIONS} with a reason.")
+                FieldError(
+                    f"{places_}, column printed: {error} Or add a row to {sources.CORRECTIONS} with a reason."
+                )
             )
             found.append((np.nan, np.nan, np.nan, "", wants or "persons"))
             continue
@@ -168,7 +174,9 @@ def _estimates(frame: pd.DataFrame, collated: pd.DataFrame) -> pd.DataFrame:
     best = order.sort_values(["against", "rank", "reading_id"], kind="stable").drop_duplicates("cell_id")
     best = best.set_index("cell_id").sort_index()
     joined = frame.groupby("cell_id")["reading_id"].agg(" ".join)
-    cells = best[["source_id", "iso3", "who", "status", "group", "place", "as_of", "basis", "producer"]].copy()
+    cells = best[
+        ["source_id", "iso3", "who", "status", "group", "place", "as_of", "basis", "producer"]
+    ].copy()
     cells["estimate_id"] = cells.index
     cells["origin"] = cells["iso3"].map({code: places.name(code) for code in cells["iso3"].unique()})
     reports = cells["source_id"].map({s.source_id: s.as_of for s in registry.values() if s.kind == "report"})

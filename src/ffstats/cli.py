@@ -1,0 +1,185 @@
+"""The command line: a thin face; each command calls one function of the library."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ffstats.errors import FfstatsError
+
+app = typer.Typer(
+    name="ffstats",
+    help="Published estimates of ISIS foreign fighters: read, collate, check and redraw them.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON instead of text.")]
+
+
+def emit(data: Any) -> None:
+    """Write one JSON value to standard output, in UTF-8 whatever the locale."""
+    write(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def write(text: str = "") -> None:
+    """Write a line to standard output, in UTF-8 whatever the locale."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8", "replace") + b"\n")
+
+
+@app.command()
+def clean(
+    add: Annotated[Path | None, typer.Option(help="A filled template of `ffstats gaps --template`.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write data/processed from data/raw: readings, estimates, dated totals, dictionary."""
+    from ffstats import gaps, paths, store, tidy
+
+    added = {paths.shown(p): n for p, n in gaps.add(add).items()} if add else {}
+    tidy.clear()
+    tables = store.build()
+    changed = store.write(paths.processed_dir(), store.files(tables))
+    if as_json:
+        emit({"added": added, "tables": {n: len(t) for n, t in tables.items()}, "changed": changed})
+        return
+    for path, count in added.items():
+        write(f"added {count} readings to {path}")
+    for name, frame in tables.items():
+        write(f"{name:<12} {len(frame):>6,} rows")
+    where = paths.shown(paths.processed_dir())
+    write(f"{where}: {len(changed)} files changed" if changed else f"{where}: nothing changed")
+
+
+@app.command()
+def parse(
+    text: Annotated[
+        list[str],
+        typer.Argument(help='Expressions such as "more than 40,000", or - for lines of standard input.'),
+    ],
+    language: Annotated[str | None, typer.Option(help="ISO 639-1 code of the text's language.")] = None,
+    unit: Annotated[str | None, typer.Option(help="Unit to look for where a text holds several.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read printed estimates: low, high and bound. Exit status 1 if any cannot be read."""
+    from ffstats import printed
+    from ffstats.errors import PrintedError
+
+    failed = False
+    for line in _lines(text):
+        try:
+            found = printed.read(line, language, unit)
+        except PrintedError as error:
+            failed = True
+            if as_json:
+                write(json.dumps({"text": line, "error": str(error)}, ensure_ascii=False))
+            else:
+                typer.echo(f"error: {error}", err=True)
+            continue
+        write(
+            json.dumps({"text": line} | found.as_dict(), ensure_ascii=False)
+            if as_json
+            else _reading(line, found)
+        )
+    if failed:
+        raise typer.Exit(1)
+
+
+def _lines(text: list[str]) -> Any:
+    """Return the arguments, or the lines of standard input for a single hyphen."""
+    if text != ["-"]:
+        yield from text
+        return
+    for line in sys.stdin.buffer:
+        yield line.rstrip(b"\n").rstrip(b"\r").decode("utf-8", "replace")
+
+
+def _reading(line: str, found: Any) -> str:
+    e = found.estimate
+    ends = f"low {_end(e.low)}, high {_end(e.high)}" + (
+        f", best {_end(e.best)}" if e.best is not None else ""
+    )
+    tongue = f", {found.language}" if found.language else ""
+    return f"{line}\n  {e.bound}: {ends} ({e.unit}{tongue})"
+
+
+def _end(value: float | None) -> str:
+    return "open" if value is None else f"{value:,.10g}"
+
+
+@app.command()
+def gaps(
+    source: Annotated[str | None, typer.Argument(help="Only this source.")] = None,
+    template: Annotated[Path | None, typer.Option(help="Write a CSV to fill in to this file.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the cells not yet seen, and where to look; write a template to fill them in."""
+    from dataclasses import asdict
+
+    from ffstats import gaps as module
+    from ffstats import sources, store
+
+    found = module.gaps(source)
+    if template is not None:
+        store.write(template.resolve().parent, {template.name: module.template(source)})
+        write(f"{template}: {len(found)} rows to fill; then: ffstats clean --add {template}")
+        return
+    if as_json:
+        emit([asdict(gap) for gap in found])
+        return
+    wheres = dict.fromkeys((g.source_id, g.status, g.who, g.look_in) for g in found)
+    for source_id, status, who, look_in in wheres:
+        names = [
+            g.origin
+            for g in found
+            if (g.source_id, g.status, g.who, g.look_in) == (source_id, status, who, look_in)
+        ]
+        write(f"{sources.source(source_id).short}: {status}, {who}: {len(names)} not seen")
+        write(f"  look in: {look_in}")
+        write(f"  for: {', '.join(names)}")
+    write(f"{len(found)} cells not seen")
+
+
+@app.command()
+def describe(
+    name: Annotated[str, typer.Argument(help="A table, column, term, measure or source.")],
+    as_json: AsJson = False,
+) -> None:
+    """Say what a table, column, term, measure or source means."""
+    from ffstats import dictionary
+
+    entry = dictionary.describe(name)
+    emit({"name": name, "entry": entry}) if as_json else write(entry)
+
+
+@app.command()
+def sources(
+    source: Annotated[str | None, typer.Argument(help="Only this source.")] = None, as_json: AsJson = False
+) -> None:
+    """List the sources: what each counts, its licence, where its figures stand."""
+    from dataclasses import asdict
+
+    from ffstats import sources as module
+
+    found = [module.source(source)] if source else list(module.registry().values())
+    if as_json:
+        emit([asdict(s) for s in found])
+        return
+    write("\n".join(str(s) for s in found))
+
+
+def main() -> None:
+    """Run the command line; an error of ffstats is one message, not a traceback."""
+    try:
+        app()
+    except FfstatsError as error:
+        print(f"error: {error}".encode("utf-8", "replace").decode("utf-8"), file=sys.stderr)
+        raise SystemExit(1) from None
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(1) from None
