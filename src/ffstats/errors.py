@@ -29,6 +29,10 @@ class EncodingError(FfstatsError):
     """A file is not UTF-8."""
 
 
+class EstimateError(FfstatsError):
+    """An estimate contradicts itself, or an operation on estimates has no meaning."""
+
+
 class ExhibitError(FfstatsError):
     """A figure or table cannot be made, or its files cannot be read or written."""
 
@@ -39,6 +43,17 @@ class FieldError(FfstatsError):
 
 class NulByteError(FfstatsError):
     """A file holds a NUL byte."""
+
+
+class PrintedError(FfstatsError):
+    """A printed text states no number, several, or one that cannot be decided; `choices` lists the candidates."""
+
+    def __init__(self, text: object, reason: str, choices: Sequence[str] = ()) -> None:
+        self.text, self.reason, self.choices = text, reason, tuple(choices)
+        shown = ascii(text) if not isinstance(text, str) or not text.isprintable() else repr(text)
+        shown = shown if len(shown) <= 80 else f"{shown[:77]}..."
+        listed = f" (choices: {'; '.join(self.choices)})" if self.choices else ""
+        super().__init__(f"{shown}: {reason}{listed}")
 
 
 class RawDataError(FfstatsError):
