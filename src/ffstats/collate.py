@@ -91,6 +91,9 @@ def is_rounding(rounded: float, value: float) -> bool:
 def slip(printed: float, value: float) -> str | None:
     """Name the slip of the pen that turns one figure into another, if a single one does.
 
+    A miscopied digit is told from another figure only where three digits or more carry meaning and the
+    first of them stands.
+
     >>> slip(2962, 2926), slip(3224, 3244), slip(302, 271)
     ('transposition', 'one digit, like a transposition', None)
     """
@@ -102,7 +105,8 @@ def slip(printed: float, value: float) -> str | None:
     wrong = [i for i in range(len(a)) if a[i] != b[i]]
     if len(wrong) == 2 and (a[wrong[0]], a[wrong[1]]) == (b[wrong[1]], b[wrong[0]]):
         return "transposition"
-    return "one digit, like a transposition" if len(wrong) == 1 else None
+    miscopied = len(wrong) == 1 and wrong[0] > 0 and len(b.rstrip("0")) >= 3
+    return "one digit, like a transposition" if miscopied else None
 
 
 def derivation(printed: Estimate, value: Estimate) -> str | None:
