@@ -1,0 +1,37 @@
+# Everything from Python 3.11 or newer, git and make alone: the environment is made here, in .venv, from the
+# hashes in requirements/. A second run installs nothing and needs no network.
+VENV ?= .venv
+LAB ?= .venv-lab
+
+# Run $(call in,ENVIRONMENT,SETS): bring the environment to the locked sets.
+in = python=$$(VENV="$(1)" PYTHON="$(PYTHON)" sh tools/python.sh) && "$$python" tools/environment.py --at "$(1)" $(2)
+
+.PHONY: help environment reproduce test lab bench lock clean distclean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+	@echo 'Variables: PYTHON=python3.12 (the interpreter to start from), VENV=.venv (where the environment is)'
+
+environment: ## Make .venv, or bring it to what requirements/lean.txt locks
+	@$(call in,$(VENV),lean)
+
+reproduce: environment ## Write data/processed from data/raw
+	@"$(VENV)/bin/ffstats" clean
+
+test: ## Run all tests (ARGS='-k places' is passed to pytest)
+	@$(call in,$(VENV),lean dev)
+	@"$(VENV)/bin/python" -m pytest $(ARGS)
+
+lab: ## Open JupyterLab, from an environment of its own: in .venv it would slow every import
+	@$(call in,$(LAB),lab)
+	@"$(LAB)/bin/jupyter" lab --notebook-dir=notebooks $(ARGS)
+
+lock: environment ## Lock again after a change to pyproject.toml (UPGRADE=1: to the newest versions)
+	@"$(VENV)/bin/python" tools/lock.py $(if $(UPGRADE),--upgrade)
+
+clean: ## Remove results and caches; data/processed and the environments stay
+	@rm -rf results .ffstats .pytask .pytest_cache .hypothesis .ruff_cache .mypy_cache build dist
+	@find src tests tools notebooks -name __pycache__ -prune -exec rm -rf {} +
+
+distclean: clean ## Remove the environments too
+	@rm -rf "$(VENV)" "$(VENV).lock" "$(LAB)" "$(LAB).lock"
