@@ -41,8 +41,20 @@ class FieldError(FfstatsError):
     """A field holds something that its column does not allow."""
 
 
+class NotebookFailed(FfstatsError):
+    """A notebook failed: the text names the notebook, the cell, the parameters and the error."""
+
+
 class NulByteError(FfstatsError):
     """A file holds a NUL byte."""
+
+
+class NumberError(FfstatsError):
+    """A derived number was recorded under a name that is taken or not one, or with an unknown source."""
+
+
+class PipelineError(FfstatsError):
+    """The pipeline was asked for something it does not have, or a step of it failed."""
 
 
 class PrintedError(FfstatsError):
@@ -87,6 +99,10 @@ class SolverError(FfstatsError):
 
 class TidyError(FfstatsError):
     """A tidy table breaks its own schema; every failure is listed."""
+
+
+class UnknownParameter(FfstatsError):
+    """A notebook was given a parameter that it does not declare; the text lists those it has."""
 
 
 class UnknownSourceError(FfstatsError):

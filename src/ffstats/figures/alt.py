@@ -1,0 +1,102 @@
+"""Sentences about figures, written from the data: values in words, alt text, source lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+
+from ffstats.choice import missing
+from ffstats.estimate import Estimate
+from ffstats.figures.theme import look
+
+MONTHS = "January February March April May June July August September October November December".split()
+LONGEST = 16
+
+
+def estimate(row: Any) -> Estimate | None:
+    """Return the estimate of a row with low, high, best, bound and unit; None for a missing cell."""
+    if not isinstance(row.bound, str) or not row.bound:
+        return None
+    low, high, best = (None if missing(value) else float(value) for value in (row.low, row.high, row.best))
+    return Estimate(low, high, row.bound, row.unit, best if row.bound in {"exact", "approx", "range"} else None)
+
+
+def words(frame: pd.DataFrame) -> list[str]:
+    """Return each row's value in words; `not seen` for a missing cell, `no number` for words without one.
+
+    >>> row = {"low": [None], "high": [3000.0], "best": [None], "bound": ["at_most"], "unit": ["persons"]}
+    >>> words(pd.DataFrame(row))
+    ['up to 3,000']
+    """
+    said = []
+    for row in frame.itertuples():
+        value = estimate(row)
+        if value is None:
+            said.append("not seen")
+        elif value.bound == "vague" and value.low is None and value.high is None:
+            said.append("no number")
+        else:
+            plain = value.as_unit("persons") if value.unit in {"persons_per_month", "percent", "km2"} else value
+            said.append(f"{plain}{'%' if value.unit == 'percent' else ''}")
+    return said
+
+
+def date(text: str) -> str:
+    """Return an ISO date as a reader writes it.
+
+    >>> date("2017-10-24"), date("2017-10"), date("2017"), date("")
+    ('24 October 2017', 'October 2017', '2017', 'undated')
+    """
+    parts = text.split("-")
+    if not text or not parts[0].isdigit():
+        return text or "undated"
+    if len(parts) == 1:
+        return parts[0]
+    month = MONTHS[int(parts[1]) - 1]
+    return f"{month} {parts[0]}" if len(parts) == 2 else f"{int(parts[2])} {month} {parts[0]}"
+
+
+def month(text: str) -> str:
+    """Return the month and year of an ISO date, short.
+
+    >>> month("2017-10-24"), month("2017")
+    ('Oct 2017', '2017')
+    """
+    parts = date(text[:7]).split(" ")
+    return " ".join([parts[0][:3], *parts[1:]]) if len(parts) > 1 else parts[0]
+
+
+def listed(parts: Sequence[str], longest: int = LONGEST) -> str:
+    """Return parts as a list in words; of a long one the first, and how many more there are.
+
+    >>> listed(["one", "two"]), listed(["a", "b", "c"], longest=1)
+    ('one; two', 'a; and 2 more in the table of its data')
+    """
+    more = len(parts) - longest
+    return "; ".join([*parts[:longest], *([f"and {more} more in the table of its data"] if more > 0 else [])])
+
+
+def rows(frame: pd.DataFrame, label: str = "label", value: str = "value", longest: int = LONGEST) -> str:
+    """Return `label: value` for each row of a frame, as one list in words."""
+    return listed([f"{a}: {b}" for a, b in zip(frame[label], frame[value], strict=True)], longest)
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun.
+
+    >>> count(1, "country", "countries"), count(48, "country", "countries")
+    ('1 country', '48 countries')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def sources(names: Iterable[str]) -> str:
+    """Return the source line of a figure.
+
+    >>> sources(["un", "soufan2017"])
+    'Sources: Soufan Center 2017, United Nations.'
+    """
+    labels = sorted({look("source", name, "label") for name in names})
+    return f"{'Source' if len(labels) == 1 else 'Sources'}: {', '.join(labels)}."

@@ -1,0 +1,84 @@
+"""Figures with one row an estimate: label at the left, the estimate drawn with its bounds, its words at the right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import altair as alt
+import pandas as pd
+
+from ffstats.choice import Choice
+from ffstats.figures import marks, theme
+from ffstats.figures.alt import words
+
+STEP = 19
+SHORTEST = 150
+HEADING = "#"
+
+
+def prepare(frame: pd.DataFrame, choice: Choice, reach: float | None = None) -> pd.DataFrame:
+    """Add the value in words and what is drawn of each row; `reach` defaults to the largest figure."""
+    frame = frame.reset_index(drop=True)
+    ends = frame[["low", "high", "best"]].max().max()
+    return marks.bounded(frame.assign(value=words(frame)), choice, reach or (ends if ends == ends else 1.0))
+
+
+def chart(
+    frame: pd.DataFrame,
+    kind: str,
+    terms: Sequence[str],
+    axis: str,
+    group: str | None = None,
+    domain_max: float | None = None,
+    legend: bool = True,
+) -> alt.LayerChart:
+    """Draw the rows of a prepared frame, in its order.
+
+    `frame` has label, value, key (a term of `kind` in colours.csv, one of `terms`) and the columns of
+    `marks.bounded`; `axis` is the title of the value axis, with its unit; `group` names the column whose changes
+    start a bold heading.
+    """
+    entries: list[str] = []
+    keys: list[str] = []
+    last = None
+    for label, heading in zip(frame["label"], frame[group] if group else [""] * len(frame), strict=True):
+        if group and heading != last:
+            entries.append(f"{len(entries):03d}|{HEADING}{heading}")
+            last = heading
+        entries.append(f"{len(entries):03d}|{label}")
+        keys.append(entries[-1])
+    drawn = frame.assign(row=keys, colour=[theme.look(kind, key, "label") for key in frame["key"]])
+    y = alt.Y(
+        "row:N",
+        sort=entries,
+        scale=alt.Scale(domain=entries, paddingInner=0.2),
+        axis=alt.Axis(
+            title=None,
+            labelExpr="replace(slice(datum.value, 4), '#', '')",
+            labelFontWeight={"condition": {"test": f"indexof(datum.value, '|{HEADING}') > 0", "value": "bold"}, "value": "normal"},
+            labelLimit=300,
+            ticks=False,
+            domain=False,
+            labelPadding=8,
+        ),
+    )
+    most = domain_max or float(drawn[["stop", "mark", "tip"]].max().max() or 1)
+    widest = max((theme.text_width(value) for value in drawn["value"]), default=0) + 20
+    plot = max(SHORTEST, int(theme.TOTAL_WIDTH - widest - max(theme.text_width(entry[4:]) for entry in entries) - 30))
+    x = alt.X(
+        "start:Q",
+        scale=alt.Scale(domain=[0, most], nice=False, zero=True, range=[0, plot]),
+        axis=alt.Axis(title=axis, tickCount=4, format=",~r", titleAnchor="start", grid=True),
+    )
+    present = [term for term in terms if (frame["key"] == term).any()]
+    colour = alt.Color(
+        "colour:N",
+        scale=theme.scale(kind, present),
+        legend=alt.Legend(symbolType="circle", symbolStrokeWidth=0) if legend and len(present) > 1 else None,
+    )
+    said = alt.Chart(drawn.assign(end=drawn[["stop", "mark", "tip"]].max(axis=1).fillna(0.0)))
+    text_layer = said.mark_text(align="left", dx=10, fontSize=12, color=theme.INK).encode(
+        y=y, x=alt.X("end:Q"), text="value:N"
+    )
+    layered = alt.layer(*marks.layers(drawn, "x", x, y, colour), text_layer)
+    return layered.properties(width=plot + int(widest), height=alt.Step(STEP))
