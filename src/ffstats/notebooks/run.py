@@ -1,0 +1,219 @@
+"""Run one notebook or many through papermill, and write what they become in canonical form."""
+
+from __future__ import annotations
+
+import os
+import queue
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from ffstats.errors import FfstatsError, NotebookFailed
+from ffstats.notebooks import canonical, failure
+from ffstats.notebooks.limits import Limits
+
+EngineName = Literal["warm", "plain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run to do: a notebook, where its executed form goes (None: nowhere), its parameters, its directory."""
+
+    source: Path
+    out: Path | None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    cwd: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """How a run ended: `status` ok or failed, wall-clock `seconds`, `error` text if failed, the engine used."""
+
+    job: Job
+    status: Literal["ok", "failed"]
+    seconds: float
+    error: str | None = None
+    engine: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunEvent:
+    """A run that started (`result` None) or ended, with the number ended and the total so far."""
+
+    job: Job
+    result: RunResult | None
+    ended: int
+    total: int
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of notebook runs: this one, less what makes results differ between terminals.
+
+    One BLAS thread (sums do not depend on the number of cores), a fixed hash seed (no order depends on
+    chance), no terminal width.
+    """
+    result = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    for name, value in (("OPENBLAS_NUM_THREADS", "1"), ("PYTHONHASHSEED", "0")):
+        result.setdefault(name, value)
+    return result
+
+
+def run_notebook(
+    source: str | os.PathLike[str],
+    out: str | os.PathLike[str] | None,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    engine: EngineName | None = None,
+    timeout: float | None = 600.0,
+    cwd: str | os.PathLike[str] | None = None,
+    limits: Limits | None = None,
+) -> RunResult:
+    """Run a notebook with papermill and write it in canonical form; on failure write nothing.
+
+    `engine` None chooses the warm engine where the platform has it; the variable FFSTATS_ENGINE overrides
+    that. `timeout` is in seconds for the whole notebook. `cwd` is the directory the notebook runs in
+    (default: this one); paths below it become relative in the stored notebook.
+    Raises UnknownParameter (lists the valid ones) and NotebookFailed (names notebook, cell, parameters, error).
+    """
+    from ffstats.notebooks import parameters as declarations
+
+    given = dict(parameters or {})
+    directory = Path(cwd) if cwd is not None else Path.cwd()
+    job = Job(Path(source), Path(out) if out is not None else None, given, directory)
+    limits = limits or Limits(seconds=timeout)
+    started = time.perf_counter()
+    notebook = _read(job.source)
+    declarations.check(given, declarations.declared(job.source) if given else {}, str(source))
+    executed = _execute(job, notebook, engine, limits)
+    if job.out is not None:
+        canonical.write(executed, job.out, root=directory)
+    used = executed.metadata.get("papermill", {}).get("engine", "")
+    return RunResult(job, "ok", time.perf_counter() - started, engine=used)
+
+
+def run_many(
+    jobs: Iterable[Job],
+    workers: int = 2,
+    *,
+    engine: EngineName | None = None,
+    timeout: float | None = 600.0,
+    limits: Limits | None = None,
+    on_event: Callable[[RunEvent], None] | None = None,
+) -> list[RunResult]:
+    """Run many notebooks, `workers` at a time; a failure never stops the others. Results come in the jobs' order.
+
+    `on_event` is called in the calling thread when a run starts and when it ends. Ctrl-C stops every run
+    and leaves no process behind.
+    """
+    from ffstats.notebooks import engine as engines
+
+    todo = list(jobs)
+    events: queue.SimpleQueue[tuple[int, RunResult | None]] = queue.SimpleQueue()
+    results: list[RunResult | None] = [None] * len(todo)
+    stopping = False
+
+    def run(number: int) -> None:
+        if stopping:
+            return
+        events.put((number, None))
+        events.put((number, _attempt(todo[number], engine, timeout, limits)))
+
+    ended = 0
+    engines.warm_up(engine)
+    with ThreadPoolExecutor(max_workers=max(1, workers), thread_name_prefix="notebook") as pool:
+        futures = [pool.submit(run, number) for number in range(len(todo))]
+        try:
+            while ended < len(todo):
+                number, result = events.get()
+                if result is not None:
+                    results[number] = result
+                    ended += 1
+                if on_event is not None:
+                    on_event(RunEvent(todo[number], result, ended, len(todo)))
+        except BaseException:
+            stopping = True
+            for future in futures:
+                future.cancel()
+            engines.stop_all()
+            raise
+    return [result for result in results if result is not None]
+
+
+def _attempt(job: Job, engine: EngineName | None, timeout: float | None, limits: Limits | None) -> RunResult:
+    """Run one job; whatever goes wrong becomes a result, so that the other jobs go on."""
+    started = time.perf_counter()
+    try:
+        return run_notebook(
+            job.source, job.out, job.parameters, engine=engine, timeout=timeout, cwd=job.cwd, limits=limits
+        )
+    except FfstatsError as error:
+        text = str(error)
+    except Exception as error:  # a fault of this package or of the machine, named as such
+        text = failure.message(str(job.source), f"{type(error).__name__}: {error}", parameters=job.parameters)
+    return RunResult(job, "failed", time.perf_counter() - started, error=text)
+
+
+def _read(source: Path) -> Any:
+    import nbformat
+
+    try:
+        return nbformat.read(source, as_version=4)
+    except (OSError, ValueError, AttributeError, nbformat.reader.NotJSONError) as error:
+        reason = f"cannot be read as a notebook ({type(error).__name__}: {error})"
+        raise NotebookFailed(failure.message(str(source), reason)) from error
+
+
+def _execute(job: Job, notebook: Any, engine: EngineName | None, limits: Limits) -> Any:
+    """Run a notebook through papermill with our engines; say where and why if it fails."""
+    import papermill
+    from nbclient.exceptions import CellTimeoutError
+    from papermill.exceptions import PapermillExecutionError
+
+    from ffstats.notebooks import engine as engines
+
+    name = str(job.source)
+    try:
+        return papermill.execute_notebook(
+            notebook,
+            None,
+            parameters=dict(job.parameters),
+            engine_name=engines.papermill_name(engine),
+            progress_bar=False,
+            limits=limits,
+            environment=environment(),
+            directory=str(job.cwd),
+        )
+    except PapermillExecutionError as error:
+        text = failure.message(
+            name,
+            f"{error.ename}: {error.evalue}",
+            parameters=job.parameters,
+            cell=_in_source(error.cell_index + 1, job, notebook),
+            source=error.source,
+            traceback=error.traceback,
+        )
+    except engines.KernelStopped as error:
+        text = failure.message(
+            name,
+            error.reason,
+            parameters=job.parameters,
+            cell=_in_source(error.cell, job, notebook),
+            source=error.source,
+        )
+    except CellTimeoutError as error:
+        text = failure.message(name, str(error), parameters=job.parameters)
+    raise NotebookFailed(text)
+
+
+def _in_source(cell: int | None, job: Job, notebook: Any) -> int | None:
+    """Return the number of an executed cell in the source notebook, which lacks the cell papermill injects."""
+    if cell is None or not job.parameters:
+        return cell
+    tags = [set(each.metadata.get("tags", [])) for each in notebook.cells]
+    if any("injected-parameters" in found for found in tags):
+        return cell
+    declared_at = next((n for n, found in enumerate(tags, start=1) if "parameters" in found), 0)
+    return cell - 1 if cell > declared_at else cell
