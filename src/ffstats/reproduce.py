@@ -1,0 +1,171 @@
+"""The main job: run what has changed, and put every figure, table and number into the results folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ffstats import paths, pipeline
+from ffstats.pipeline import CleanTask, NotebookTask
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A notebook that did not come to its end, and what there is to say of it."""
+
+    notebook: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run of the pipeline came to."""
+
+    out: Path
+    ran: tuple[str, ...]
+    fresh: tuple[str, ...]
+    failures: tuple[Failure, ...]
+    exhibits: int
+    numbers: int
+    seconds: float
+
+    @property
+    def ok(self) -> bool:
+        return not self.failures
+
+    def __str__(self) -> str:
+        if self.failures:
+            names = ", ".join(f.notebook for f in self.failures)
+            return f"{names} failed; {paths.shown(self.out)} is as it was. The other runs are kept."
+        what = f"{len(self.ran)} of {len(self.ran) + len(self.fresh)} steps ran" if self.ran else "nothing to do"
+        return (
+            f"{what}: {self.exhibits} exhibits, {self.numbers} numbers in {paths.shown(self.out)} "
+            f"({self.seconds:.1f} s)"
+        )
+
+
+def reproduce(
+    *,
+    force: bool = False,
+    only: str | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    out: Path | None = None,
+    engine: str | None = None,
+    workers: int = 2,
+    say: Say = lambda line: None,
+) -> Outcome:
+    """Bring the results up to date: clean, run the notebooks that have changed, draw, list.
+
+    Parameters: force, run all; only, a notebook or exhibit; parameters, for the notebooks that declare them;
+    out, the results folder (default: the project's results); engine, warm or plain; say, where progress goes.
+    The results folder changes only when every notebook asked for has come to its end.
+    Raises: PipelineError and the errors of the raw data.
+    """
+    started = time.perf_counter()
+    out = (out or paths.results_dir()).resolve()
+    with pipeline.exclusive():
+        ran: list[str] = []
+        clean = CleanTask()
+        if force or clean.changes():
+            rows = _clean(clean)
+            ran.append(clean.name)
+            say(f"clean: {rows:,} rows in {paths.shown(paths.processed_dir())}")
+        wanted = [pipeline.find(only, parameters)] if only else pipeline.tasks(parameters)
+        notebooks = [task for task in wanted if isinstance(task, NotebookTask)]
+        stale = [task for task in notebooks if force or task.changes()]
+        failures = _run(stale, engine, workers, say) if stale else ()
+        failed = {failure.notebook for failure in failures}
+        ran += [task.name for task in stale if task.name not in failed]
+        fresh = [task.name for task in (clean, *notebooks) if task.name not in {*ran, *failed}]
+        exhibits = numbers = 0
+        if not failures:
+            from ffstats import results
+
+            exhibits, numbers = results.assemble(out, notebooks, whole=only is None, say=say)
+    seconds = time.perf_counter() - started
+    return Outcome(out, tuple(ran), tuple(fresh), tuple(failures), exhibits, numbers, seconds)
+
+
+def _clean(task: CleanTask) -> int:
+    """Build the tidy tables and record what they were built from; return their number of rows."""
+    from ffstats import store, tidy
+
+    fields = task.fields()
+    tidy.clear()
+    tables = store.build()
+    store.write(paths.processed_dir(), store.files(tables))
+    task.keep(fields)
+    return sum(len(table) for table in tables.values())
+
+
+def _run(tasks: list[NotebookTask], engine: str | None, workers: int, say: Say) -> tuple[Failure, ...]:
+    """Run notebooks, each in a folder of its own; keep every run that comes to its end."""
+    from ffstats.notebooks.run import Job, RunEvent, run_many
+
+    with _scratch() as scratch:
+        jobs = {}
+        for task in tasks:
+            folder = scratch / task.name
+            folder.mkdir()
+            jobs[task.name] = (task, folder, task.fields())
+        failures = []
+
+        def on_event(event: RunEvent) -> None:
+            if event.result is None:
+                return
+            task, folder, fields = jobs[event.job.source.stem]
+            if event.result.status == "ok":
+                pipeline.adopt(task, folder, fields)
+                say(f"[{event.ended}/{event.total}] {task.name} ({event.result.seconds:.1f} s)")
+            else:
+                failures.append(Failure(task.name, event.result.error or "no reason given"))
+                say(f"[{event.ended}/{event.total}] {task.name} FAILED")
+
+        runs = [Job(t.source, f / "notebook.ipynb", dict(t.parameters), f) for t, f, _ in jobs.values()]
+        run_many(runs, workers, engine=engine, on_event=on_event)  # type: ignore[arg-type]
+    return tuple(sorted(failures, key=lambda failure: failure.notebook))
+
+
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    """Give the runs a folder to write in, and tell their notebooks that they run in the pipeline."""
+    base = pipeline.state_dir()
+    base.mkdir(parents=True, exist_ok=True)
+    for left in base.glob("scratch-*"):  # of a run that was killed: the lock says that nobody works in it
+        shutil.rmtree(left, ignore_errors=True)
+    told = {"FFSTATS_OUT": ".", "FFSTATS_ROOT": str(paths.work_dir())}
+    before = {name: os.environ.get(name) for name in told}
+    folder = Path(tempfile.mkdtemp(prefix="scratch-", dir=base))
+    os.environ.update(told)
+    try:
+        yield folder
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def explain(name: str, parameters: Mapping[str, Any] | None = None) -> str:
+    """Say of a task or exhibit whether it would run, and field by field why.
+
+    Raises: PipelineError, if nothing is called that.
+    """
+    task = pipeline.find(name, parameters)
+    changes = task.changes()
+    own = "" if task.name == name.removesuffix(".ipynb") else f" (drawn by {task.name})"
+    if not changes:
+        count = len(task.fields())
+        return f"{name}{own}: fresh. All {count} things it depends on are as they were when it last ran."
+    if changes[0].field == "run":
+        return f"{name}{own}: would run: {changes[0].now}."
+    lines = [f"{name}{own}: would run, for {len(changes)} of {len(task.fields())} things it depends on:"]
+    return "\n".join([*lines, *(f"  {change}" for change in changes)])

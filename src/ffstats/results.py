@@ -1,0 +1,138 @@
+"""The results folder: exhibits, numbers and executed notebooks of all runs, put together and listed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from ffstats import fingerprint, paths, pipeline
+from ffstats.errors import PipelineError
+from ffstats.pipeline import NotebookTask
+
+KEPT = ("figures", "tables", "exhibits")
+
+
+def assemble(
+    out: Path, tasks: Sequence[NotebookTask], whole: bool = True, say: Callable[[str], None] = lambda line: None
+) -> tuple[int, int]:
+    """Put the kept runs of some tasks into a results folder; do nothing where it holds just that already.
+
+    Parameters: out, the folder; tasks, each with a fresh run; whole, whether these are all there are, so that
+    whatever else lies in the folder is of an earlier state and goes.
+    Returns: the number of exhibits and of numbers in the folder.
+    Raises: PipelineError, if a notebook did not draw what the catalogue says, or two record one number.
+    """
+    manifest = pipeline.state_dir() / f"results-{pipeline.out_key(out)}.json"
+    wanted = {task.name: fingerprint.of_data(task.record()["files"]) for task in tasks}
+    known = _load(manifest)
+    if known.get("runs") == wanted and all(
+        fingerprint.of_file(out / name) == made for name, made in known["files"].items()
+    ):
+        return known["exhibits"], known["numbers"]
+    from ffstats import catalogue, exhibits, render
+
+    _check_exhibits(tasks)
+    manifest.unlink(missing_ok=True)
+    entries = [] if whole else _others(out, tasks)
+    if whole:
+        for name in (*KEPT, "notebooks"):
+            _drop_strangers(out / name, {p.name for t in tasks for p in (t.folder / name).glob("*")}, name)
+    for task in tasks:
+        for path in sorted(p for name in KEPT for p in (task.folder / name).glob("*")):
+            exhibits.put(out / path.relative_to(task.folder), path.read_bytes())
+        exhibits.put(out / "notebooks" / f"{task.name}.ipynb", (task.folder / "notebook.ipynb").read_bytes())
+        entries += _numbers(task)
+    _check_ids(entries)
+    entries.sort(key=lambda entry: entry["id"])
+    text = json.dumps(entries, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    exhibits.put(out / "numbers.json", text.encode("utf-8"))
+    drawn = render.render(out)
+    new = sum(1 for picture in drawn if picture.drawn)
+    say(f"pictures: {new} drawn, {len(drawn) - new} as they were")
+    catalogue.write(out)
+    count = len(json.loads((out / "catalogue.json").read_text(encoding="utf-8")))
+    files = {
+        p.relative_to(out).as_posix(): fingerprint.of_file(p)
+        for name in (*KEPT, "notebooks", "numbers.json", "catalogue.json")
+        for p in sorted([out / name, *(out / name).glob("*")])
+        if p.is_file()
+    }
+    pipeline.save(manifest, {"runs": wanted, "files": files, "exhibits": count, "numbers": len(entries)})
+    return count, len(entries)
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError):
+        return {}
+
+
+def _drop_strangers(folder: Path, names: set[str], kind: str) -> None:
+    """Remove what no run made: an exhibit taken out of a notebook must not stay in the results."""
+    if not folder.is_dir():
+        return
+    stems = {Path(name).stem for name in names}
+    for path in folder.iterdir():
+        if kind != "notebooks" and path.stem not in stems:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _check_exhibits(tasks: Iterable[NotebookTask]) -> None:
+    homes = pipeline.exhibit_notebooks()
+    problems = []
+    for task in tasks:
+        made = {p.stem for p in (task.folder / "exhibits").glob("*.json")}
+        due = {exhibit for exhibit, home in homes.items() if home == task.name}
+        problems += [f"{task.name} did not draw {name}" for name in sorted(due - made)]
+        problems += [f"{task.name} drew {name}, which the catalogue gives to {homes.get(name, 'no notebook')}"
+                     for name in sorted(made - due)]  # fmt: skip
+    if problems:
+        raise PipelineError(
+            "; ".join(problems) + ". Bring the notebook and vocabulary/catalogue.csv into agreement."
+        )
+
+
+def _numbers(task: NotebookTask) -> list[dict[str, Any]]:
+    """Return the numbers that a run recorded, each with its notebook and the id of its cell."""
+    notebook = json.loads((task.folder / "notebook.ipynb").read_text(encoding="utf-8"))
+    cells = {cell.get("execution_count"): cell["id"] for cell in notebook["cells"] if cell["cell_type"] == "code"}
+    found = []
+    for path in sorted((task.folder / "numbers").glob("*.json")):
+        entry = json.loads(path.read_text(encoding="utf-8"))
+        found.append(entry | {"notebook": task.name, "cell": cells.get(entry["cell"], "")})
+    return found
+
+
+def _others(out: Path, tasks: Iterable[NotebookTask]) -> list[dict[str, Any]]:
+    """Return the numbers in a results folder that other notebooks recorded."""
+    path = out / "numbers.json"
+    names = {task.name for task in tasks}
+    known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
+    return [entry for entry in known if entry["notebook"] not in names]
+
+
+def _check_ids(entries: Iterable[dict[str, Any]]) -> None:
+    homes: dict[str, str] = {}
+    for entry in entries:
+        if entry["id"] in homes:
+            raise PipelineError(
+                f"The number {entry['id']!r} is recorded by {homes[entry['id']]} and by {entry['notebook']}. "
+                "Give each its own id."
+            )
+        homes[entry["id"]] = entry["notebook"]
+
+
+def numbers(out: Path | None = None) -> list[dict[str, Any]]:
+    """Return numbers.json of a results folder.
+
+    Raises: PipelineError, if there is none.
+    """
+    path = (out or paths.results_dir()) / "numbers.json"
+    if not path.is_file():
+        raise PipelineError(f"{paths.shown(path)}: not there. Run `ffstats reproduce` first.")
+    found: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    return found
