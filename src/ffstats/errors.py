@@ -89,6 +89,10 @@ class RelationError(FfstatsError):
         super().__init__("\n".join([f"{head} in the relations; nothing was solved.", *self.problems]))
 
 
+class ReplayError(FfstatsError):
+    """There is nothing to compare a rerun with."""
+
+
 class RowLengthError(FfstatsError):
     """A row has more or fewer fields than the header, or its quotation marks do not match."""
 

@@ -76,7 +76,9 @@ def _imports(tree: ast.AST, package: str) -> Iterable[str]:
                 yield from (f"{base}.{a.name}" for a in node.names if f"{base}.{a.name}" in modules)
                 if base == PACKAGE:
                     yield from (_home(a.name) for a in node.names)
-        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == PACKAGE:
+        elif (
+            isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == PACKAGE
+        ):
             yield _home(node.attr)
 
 
@@ -149,7 +151,9 @@ def _code(cells: Iterable[Mapping[str, Any]]) -> ast.Module:
     body: list[ast.stmt] = []
     for cell in cells:
         if cell["type"] == "code":
-            lines = (line for line in cell["source"].splitlines() if not line.lstrip().startswith(("%", "!", "?")))
+            lines = (
+                line for line in cell["source"].splitlines() if not line.lstrip().startswith(("%", "!", "?"))
+            )
             try:
                 body += ast.parse("\n".join(lines)).body
             except SyntaxError:
@@ -221,7 +225,9 @@ def of_notebook(path: Path, parameters: Mapping[str, Any], lock: Path) -> dict[s
     """
     fields = {"notebook": of_data(notebook_source(path)), "lock": of_file(lock)}
     fields["python"] = ".".join(map(str, sys.version_info[:2]))
-    fields |= {f"parameter {name}": json.dumps(value, default=str) for name, value in sorted(parameters.items())}
+    fields |= {
+        f"parameter {name}": json.dumps(value, default=str) for name, value in sorted(parameters.items())
+    }
     fields |= {f"code {name}": of_file(file) for name, file in sorted(notebook_code(path).items())}
     return fields
 

@@ -36,11 +36,15 @@ def record(
     from ffstats import sources as registry
 
     if not _ID.fullmatch(number_id):
-        raise NumberError(f"{number_id!r} is not an id. Write lower-case words joined by dots: rise.growth_2017.")
+        raise NumberError(
+            f"{number_id!r} is not an id. Write lower-case words joined by dots: rise.growth_2017."
+        )
     known = registry.registry()
     strangers = [s for s in sources if s not in known]
     if strangers:
-        raise NumberError(f"{number_id}: no source {', '.join(strangers)}. The sources are {', '.join(known)}.")
+        raise NumberError(
+            f"{number_id}: no source {', '.join(strangers)}. The sources are {', '.join(known)}."
+        )
     folder = os.environ.get("FFSTATS_OUT")
     if folder:
         entry: dict[str, Any] = {

@@ -74,7 +74,9 @@ class NotebookTask:
     def fields(self) -> dict[str, str]:
         """Return what it depends on now: text, parameters, code, lock, and the tables that its last run read."""
         found = fingerprint.of_notebook(self.source, self.parameters, lock_path())
-        return found | {f"table {t}": fingerprint.of_file(table_path(t)) for t in self.record().get("reads", [])}
+        return found | {
+            f"table {t}": fingerprint.of_file(table_path(t)) for t in self.record().get("reads", [])
+        }
 
     def record(self) -> dict[str, Any]:
         """Return what was recorded of its last successful run; empty if there is none."""
@@ -185,13 +187,17 @@ def tasks(parameters: Mapping[str, Any] | None = None) -> list[NotebookTask]:
     for path in notebooks():
         known = declared(path)
         valid |= {name: str(parameter) for name, parameter in known.items()}
-        own = {name: _typed(name, value, known[name].default) for name, value in given.items() if name in known}
+        own = {
+            name: _typed(name, value, known[name].default) for name, value in given.items() if name in known
+        }
         taken |= set(own)
         found.append(NotebookTask(path, own))
     unknown = [name for name in given if name not in taken]
     if unknown:
         listed = "\n".join(f"  {valid[name]}" for name in sorted(valid))
-        raise PipelineError(f"No notebook has a parameter {', '.join(map(repr, unknown))}. There are:\n{listed}")
+        raise PipelineError(
+            f"No notebook has a parameter {', '.join(map(repr, unknown))}. There are:\n{listed}"
+        )
     return found
 
 

@@ -46,7 +46,9 @@ class Outcome:
         if self.failures:
             names = ", ".join(f.notebook for f in self.failures)
             return f"{names} failed; {paths.shown(self.out)} is as it was. The other runs are kept."
-        what = f"{len(self.ran)} of {len(self.ran) + len(self.fresh)} steps ran" if self.ran else "nothing to do"
+        what = (
+            f"{len(self.ran)} of {len(self.ran) + len(self.fresh)} steps ran" if self.ran else "nothing to do"
+        )
         return (
             f"{what}: {self.exhibits} exhibits, {self.numbers} numbers in {paths.shown(self.out)} "
             f"({self.seconds:.1f} s)"

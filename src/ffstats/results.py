@@ -16,7 +16,10 @@ KEPT = ("figures", "tables", "exhibits")
 
 
 def assemble(
-    out: Path, tasks: Sequence[NotebookTask], whole: bool = True, say: Callable[[str], None] = lambda line: None
+    out: Path,
+    tasks: Sequence[NotebookTask],
+    whole: bool = True,
+    say: Callable[[str], None] = lambda line: None,
 ) -> tuple[int, int]:
     """Put the kept runs of some tasks into a results folder; do nothing where it holds just that already.
 
@@ -38,8 +41,9 @@ def assemble(
     manifest.unlink(missing_ok=True)
     entries = [] if whole else _others(out, tasks)
     if whole:
-        for name in (*KEPT, "notebooks"):
-            _drop_strangers(out / name, {p.name for t in tasks for p in (t.folder / name).glob("*")}, name)
+        for name in KEPT:
+            _drop_strangers(out / name, {p.stem for t in tasks for p in (t.folder / name).glob("*")})
+        _drop_strangers(out / "notebooks", {task.name for task in tasks})
     for task in tasks:
         for path in sorted(p for name in KEPT for p in (task.folder / name).glob("*")):
             exhibits.put(out / path.relative_to(task.folder), path.read_bytes())
@@ -71,13 +75,10 @@ def _load(path: Path) -> dict[str, Any]:
         return {}
 
 
-def _drop_strangers(folder: Path, names: set[str], kind: str) -> None:
+def _drop_strangers(folder: Path, stems: set[str]) -> None:
     """Remove what no run made: an exhibit taken out of a notebook must not stay in the results."""
-    if not folder.is_dir():
-        return
-    stems = {Path(name).stem for name in names}
-    for path in folder.iterdir():
-        if kind != "notebooks" and path.stem not in stems:
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.stem not in stems:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
@@ -99,7 +100,9 @@ def _check_exhibits(tasks: Iterable[NotebookTask]) -> None:
 def _numbers(task: NotebookTask) -> list[dict[str, Any]]:
     """Return the numbers that a run recorded, each with its notebook and the id of its cell."""
     notebook = json.loads((task.folder / "notebook.ipynb").read_text(encoding="utf-8"))
-    cells = {cell.get("execution_count"): cell["id"] for cell in notebook["cells"] if cell["cell_type"] == "code"}
+    cells = {
+        cell.get("execution_count"): cell["id"] for cell in notebook["cells"] if cell["cell_type"] == "code"
+    }
     found = []
     for path in sorted((task.folder / "numbers").glob("*.json")):
         entry = json.loads(path.read_text(encoding="utf-8"))
