@@ -15,10 +15,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 REQUIREMENTS = Path("requirements")
-COMPILE = (
-    "uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes "
-    "--no-header --no-emit-index-url --no-emit-find-links --annotation-style line"
-).split()
+# fewest: one version of a package for all versions of Python, so that all compute the same.
+COMPILE = [
+    *("pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--fork-strategy", "fewest"),
+    *("--generate-hashes", "--no-header", "--no-emit-index-url", "--no-emit-find-links"),
+    *("--annotation-style", "line"),
+]
 # The names that conda-forge gives to what PyPI calls otherwise.
 CONDA_NAMES = {"great-tables": "great_tables"}
 # The order in which the extras are locked: the earlier ones choose.
@@ -57,7 +59,10 @@ def main() -> None:
 
     def compile_to(name: str, *options: str) -> str:
         target = str(REQUIREMENTS / f"{name}.txt")
-        subprocess.run([uv, *COMPILE[1:], *upgrade, *options, "--output-file", target], cwd=ROOT, check=True)
+        subprocess.run([uv, *COMPILE, *upgrade, *options, "--output-file", target], cwd=ROOT, check=True)
+        # What uv appends, a list of the packages that lean.txt holds already, is no part of the lock.
+        text = (ROOT / target).read_text(encoding="utf-8").partition("\n# The following packages")[0]
+        (ROOT / target).write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
         return target
 
     compile_to("bootstrap", "--group", "bootstrap")
