@@ -8,7 +8,6 @@ imports pandas, altair or papermill, so that a rebuild with nothing to do costs 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
@@ -17,41 +16,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ffstats import fingerprint, paths
+from ffstats import fingerprint, paths, records
 from ffstats.errors import PipelineError
+from ffstats.records import Change, CleanTask, lock_path, state_dir, table_path
 
 RECORD = "run.json"
-LOCK_FILE = Path("requirements/lean.txt")
-
-
-def state_dir() -> Path:
-    """Return the folder where the pipeline keeps what it made and from what."""
-    return paths.work_dir() / ".ffstats"
-
-
-def lock_path() -> Path:
-    """Return the lock file of the runtime environment."""
-    return paths.work_dir() / LOCK_FILE
 
 
 def notebooks_dir() -> Path:
     """Return the folder of the project's notebooks."""
     return paths.work_dir() / "notebooks"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One thing that a task depends on, and what became of it since the task last ran."""
-
-    field: str
-    was: str
-    now: str
-
-    def __str__(self) -> str:
-        if self.field.startswith("parameter "):
-            return f"{self.field}: {self.was or 'not set'} → {self.now or 'not set'}"
-        what = "new" if not self.was else "gone" if not self.now else "changed"
-        return f"{self.field}: {what}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,81 +54,14 @@ class NotebookTask:
 
     def record(self) -> dict[str, Any]:
         """Return what was recorded of its last successful run; empty if there is none."""
-        return _load(self.folder / RECORD)
+        return records.load(self.folder / RECORD)
 
     def changes(self) -> list[Change]:
         """Return why it would run: every dependency that is not as recorded, every output that is not as made."""
         record = self.record()
         if not record:
             return [Change("run", "", "no run with these parameters is kept")]
-        return _compare(record["fields"], self.fields()) + _damage(self.folder, record["files"])
-
-
-@dataclass(frozen=True, slots=True)
-class CleanTask:
-    """The tidy tables, built from the raw data."""
-
-    name: str = "clean"
-
-    @property
-    def record_path(self) -> Path:
-        return state_dir() / "clean.json"
-
-    def fields(self) -> dict[str, str]:
-        """Return what the tables depend on now: raw files, code, lock."""
-        return fingerprint.of_cleaning(lock_path())
-
-    def changes(self) -> list[Change]:
-        """Return why they would be built again."""
-        record = _load(self.record_path)
-        if not record:
-            return [Change("run", "", "the tables have not been built here")]
-        return _compare(record["fields"], self.fields()) + _damage(paths.processed_dir(), record["files"])
-
-    def keep(self, fields: Mapping[str, str]) -> None:
-        """Record that the tables were built from these."""
-        files = {p.name: fingerprint.of_file(p) for p in sorted(paths.processed_dir().glob("[!.]*"))}
-        save(self.record_path, {"fields": dict(fields), "files": files})
-
-
-def table_path(table: str) -> Path:
-    """Return the file whose hash stands for a tidy table."""
-    return paths.processed_dir() / f"{table}.csv"
-
-
-def _load(path: Path) -> dict[str, Any]:
-    """Return a record, or an empty one if it is absent or was damaged."""
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def save(path: Path, data: Any) -> None:
-    """Write a record whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    waiting = path.with_name(f".{path.name}.{os.getpid()}")
-    waiting.write_text(json.dumps(data, sort_keys=True), encoding="utf-8")
-    os.replace(waiting, path)
-
-
-def _compare(was: Mapping[str, str], now: Mapping[str, str]) -> list[Change]:
-    return [
-        Change(field, was.get(field, ""), now.get(field, ""))
-        for field in sorted({*was, *now})
-        if was.get(field) != now.get(field)
-    ]
-
-
-def _damage(folder: Path, files: Mapping[str, str]) -> list[Change]:
-    """Name every output that is no longer as it was made."""
-    found = []
-    for name, made in files.items():
-        now = fingerprint.of_file(folder / name)
-        if now != made:
-            found.append(Change(f"output {name}", made, "" if now == "absent" else now))
-    return found
+        return records.compare(record["fields"], self.fields()) + records.damage(self.folder, record["files"])
 
 
 def notebooks() -> list[Path]:
@@ -267,7 +174,7 @@ def adopt(task: NotebookTask, made: Path, fields: Mapping[str, str]) -> None:
     reads = sorted(p.name for p in (made / "reads").glob("*"))
     seen = dict(fields) | {f"table {t}": fingerprint.of_file(table_path(t)) for t in reads}
     seen = {f: h for f, h in seen.items() if not f.startswith("table ") or f.removeprefix("table ") in reads}
-    save(made / RECORD, {"fields": seen, "reads": reads, "files": tree_hash(made)})
+    records.save(made / RECORD, {"fields": seen, "reads": reads, "files": tree_hash(made)})
     task.folder.parent.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(task.folder, ignore_errors=True)
     os.replace(made, task.folder)

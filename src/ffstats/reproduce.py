@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from ffstats import paths, pipeline
-from ffstats.pipeline import CleanTask, NotebookTask
+from ffstats.pipeline import NotebookTask
+from ffstats.records import CleanTask, state_dir
 
 Say = Callable[[str], None]
 
@@ -140,7 +141,7 @@ def _run(tasks: list[NotebookTask], engine: str | None, workers: int, say: Say) 
 @contextmanager
 def _scratch() -> Iterator[Path]:
     """Give the runs a folder to write in, and tell their notebooks that they run in the pipeline."""
-    base = pipeline.state_dir()
+    base = state_dir()
     base.mkdir(parents=True, exist_ok=True)
     for left in base.glob("scratch-*"):  # of a run that was killed: the lock says that nobody works in it
         shutil.rmtree(left, ignore_errors=True)

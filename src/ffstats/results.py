@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ffstats import fingerprint, paths, pipeline
+from ffstats import fingerprint, paths, pipeline, records
 from ffstats.errors import PipelineError
 from ffstats.pipeline import NotebookTask
 
@@ -28,9 +28,9 @@ def assemble(
     Returns: the number of exhibits and of numbers in the folder.
     Raises: PipelineError, if a notebook did not draw what the catalogue says, or two record one number.
     """
-    manifest = pipeline.state_dir() / f"results-{pipeline.out_key(out)}.json"
+    manifest = records.state_dir() / f"results-{pipeline.out_key(out)}.json"
     wanted = {task.name: fingerprint.of_data(task.record()["files"]) for task in tasks}
-    known = _load(manifest)
+    known = records.load(manifest)
     if known.get("runs") == wanted and all(
         fingerprint.of_file(out / name) == made for name, made in known["files"].items()
     ):
@@ -64,15 +64,8 @@ def assemble(
         for p in sorted([out / name, *(out / name).glob("*")])
         if p.is_file()
     }
-    pipeline.save(manifest, {"runs": wanted, "files": files, "exhibits": count, "numbers": len(entries)})
+    records.save(manifest, {"runs": wanted, "files": files, "exhibits": count, "numbers": len(entries)})
     return count, len(entries)
-
-
-def _load(path: Path) -> dict[str, Any]:
-    try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (FileNotFoundError, ValueError):
-        return {}
 
 
 def _drop_strangers(folder: Path, stems: set[str]) -> None:

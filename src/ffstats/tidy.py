@@ -5,14 +5,16 @@ Each function returns a fresh frame whose columns the data dictionary describes 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from ffstats import collate, dictionary, paths, places, printed, raw, sources
+from ffstats import collate, dictionary, paths, places, printed, raw, records, sources
 from ffstats.errors import FfstatsError, FieldError, PlaceError, PrintedError, RawDataError
 from ffstats.estimate import Estimate
 
@@ -21,29 +23,64 @@ VALUES = ("low", "high", "best", "bound", "unit")
 
 def readings() -> pd.DataFrame:
     """Return every witness's reading of every cell, one row a reading, missing cells among them."""
-    return _readings_and_estimates()[0].copy()
+    return table("readings")
 
 
 def estimates() -> pd.DataFrame:
     """Return one estimate for every cell of every source: its witnesses collated, or shown as missing."""
-    return _readings_and_estimates()[1].copy()
+    return table("estimates")
 
 
 def series() -> pd.DataFrame:
     """Return the dated totals: strength, inflow, detainees, the camp of al-Hol, territory."""
-    return _series().copy()
+    return table("series")
 
 
 def population() -> pd.DataFrame:
     """Return the inhabitants of each country by year (World Bank)."""
+    return table("population")
+
+
+def source_table() -> pd.DataFrame:
+    """Return the registry of sources."""
+    return table("sources")
+
+
+def table(name: str) -> pd.DataFrame:
+    """Return a tidy table by its name: from data/processed where that is fresh, else built from the raw data.
+
+    Raises: RawDataError, if it must be built and the raw data have problems.
+    """
+    out = os.environ.get("FFSTATS_OUT")
+    if out:  # the pipeline asks which tables a notebook reads
+        note = Path(out) / "reads" / name
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.touch()
+    return _kept(name).copy()
+
+
+@cache
+def _kept(name: str) -> pd.DataFrame:
+    if _fresh():
+        return pd.read_parquet(paths.processed_dir() / f"{name}.parquet")
+    return BUILDERS[name]()
+
+
+@cache
+def _fresh() -> bool:
+    return not records.CleanTask().changes()
+
+
+def build_population() -> pd.DataFrame:
+    """Build the table `population`."""
     rows = raw.table(paths.raw_dir() / "population", "population.csv")
     frame = _frame(rows)
     frame["country"] = frame.pop("origin") if "origin" in frame else frame["country"]
     return _typed("population", frame)
 
 
-def source_table() -> pd.DataFrame:
-    """Return the registry of sources."""
+def build_sources() -> pd.DataFrame:
+    """Build the table `sources`."""
     return _typed("sources", _frame([_as_row(s) for s in sources.registry().values()]))
 
 
@@ -196,7 +233,11 @@ def _estimates(frame: pd.DataFrame, collated: pd.DataFrame) -> pd.DataFrame:
 
 
 @cache
-def _series() -> pd.DataFrame:
+def build_series() -> pd.DataFrame:
+    """Build the table `series`.
+
+    Raises: RawDataError with every expression or name that cannot be read, and every unit that does not match.
+    """
     frame = _frame(sources.rows("series.csv", "row_id"))
     frame = frame.rename(columns={"row_id": "series_id", "population_words": "population"})
     frame["iso3"], problems = _codes(frame, "origin")
@@ -218,11 +259,11 @@ def _series() -> pd.DataFrame:
 
 
 BUILDERS: dict[str, Callable[[], pd.DataFrame]] = {
-    "readings": readings,
-    "estimates": estimates,
-    "series": series,
-    "population": population,
-    "sources": source_table,
+    "readings": lambda: _readings_and_estimates()[0],
+    "estimates": lambda: _readings_and_estimates()[1],
+    "series": build_series,
+    "population": build_population,
+    "sources": build_sources,
 }
 """Every tidy table and the function that builds it."""
 
@@ -239,4 +280,6 @@ def clear() -> None:
     """Forget what was read, so that the next call reads the raw data again."""
     sources._registry.cache_clear()
     _readings_and_estimates.cache_clear()
-    _series.cache_clear()
+    build_series.cache_clear()
+    _kept.cache_clear()
+    _fresh.cache_clear()
