@@ -41,6 +41,21 @@ def population() -> pd.DataFrame:
     return table("population")
 
 
+def claims() -> pd.DataFrame:
+    """Return the quantitative statements of the three texts, one row a claim."""
+    return table("claims")
+
+
+def evidence() -> pd.DataFrame:
+    """Return what was seen that bears on the claims, one row a piece of evidence."""
+    return table("evidence")
+
+
+def events() -> pd.DataFrame:
+    """Return the dated events that the texts mention."""
+    return table("events")
+
+
 def source_table() -> pd.DataFrame:
     """Return the registry of sources."""
     return table("sources")
@@ -238,8 +253,30 @@ def build_series() -> pd.DataFrame:
 
     Raises: RawDataError with every expression or name that cannot be read, and every unit that does not match.
     """
-    frame = _frame(sources.rows("series.csv", "row_id"))
-    frame = frame.rename(columns={"row_id": "series_id", "population_words": "population"})
+    frame = _read_rows("series.csv", "row_id").rename(
+        columns={"row_id": "series_id", "population_words": "population"}
+    )
+    return _typed("series", frame.sort_values(["source_id", "series_id"], kind="stable"))
+
+
+def build_claims() -> pd.DataFrame:
+    """Build the table `claims`; raises as `build_series` does."""
+    return _typed("claims", _read_rows("claims.csv", "claim_id"))
+
+
+def build_evidence() -> pd.DataFrame:
+    """Build the table `evidence`; raises as `build_series` does."""
+    return _typed("evidence", _read_rows("evidence.csv", "evidence_id"))
+
+
+def build_events() -> pd.DataFrame:
+    """Build the table `events`."""
+    return _typed("events", _frame(raw.table(paths.raw_dir() / "texts", "events.csv")))
+
+
+def _read_rows(name: str, key: str) -> pd.DataFrame:
+    """Return the rows of a raw table that names its own units, with codes and the values of the printed words."""
+    frame = _frame(sources.rows(name, key))
     frame["iso3"], problems = _codes(frame, "origin")
     frame["wants"] = frame["unit"]
     frame["reads"] = frame["reads"].where(frame["unreadable"] == "", "")
@@ -248,14 +285,14 @@ def build_series() -> pd.DataFrame:
     for _, row in frame[wrong].assign(read=values["unit"]).iterrows():
         more.append(
             FieldError(
-                f"{row['file']}, line {row['line']}, column unit: {row['unit']!r}, but {row['printed']!r} reads as "
-                f"{row['read']!r}. Correct the unit, or add a row to {sources.CORRECTIONS}."
+                f"{row['file']}, line {row['line']}, column unit: {row['unit']!r}, but {row['printed']!r} "
+                f"reads as {row['read']!r}. Correct the unit, or add a row to {sources.CORRECTIONS}."
             )
         )
     if problems or more:
         raise RawDataError([*problems, *more])
     frame[list(VALUES)] = values
-    return _typed("series", frame.sort_values(["source_id", "series_id"], kind="stable"))
+    return frame
 
 
 BUILDERS: dict[str, Callable[[], pd.DataFrame]] = {
@@ -263,6 +300,9 @@ BUILDERS: dict[str, Callable[[], pd.DataFrame]] = {
     "estimates": lambda: _readings_and_estimates()[1],
     "series": build_series,
     "population": build_population,
+    "claims": build_claims,
+    "evidence": build_evidence,
+    "events": build_events,
     "sources": build_sources,
 }
 """Every tidy table and the function that builds it."""
