@@ -17,6 +17,10 @@ class ColumnError(FfstatsError):
     """A table lacks a column, has one twice, or has one that nothing describes."""
 
 
+class DefinitionError(FfstatsError):
+    """A definition uses a term or a place that the vocabulary does not hold; all of them are listed."""
+
+
 class DictionaryError(FfstatsError):
     """A name was looked up that the data dictionary does not hold."""
 
@@ -55,6 +59,10 @@ class NumberError(FfstatsError):
 
 class PipelineError(FfstatsError):
     """The pipeline was asked for something it does not have, or a step of it failed."""
+
+
+class PlaceError(FfstatsError):
+    """A name or a code is not that of a known country, region, theatre or place."""
 
 
 class PrintedError(FfstatsError):
