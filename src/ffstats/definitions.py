@@ -61,7 +61,7 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One facet in which definition a is narrower or wider than b, different from it, or not known to be equal."""
+    """One facet in which definition a is narrower or wider than b, different from it, or not known equal."""
 
     facet: str
     relation: str
@@ -69,15 +69,18 @@ class Difference:
     b: str
 
     def __str__(self) -> str:
-        words = {"different": "not", "unknown": "stated on one side only, not known to be"}
-        return f"{self.facet}: {self.a or 'not stated'} is {words.get(self.relation, f'{self.relation} than')} {self.b or 'not stated'}"
+        words = {"different": "not", "unknown": "not known to be"}
+        a, b = (value or "not stated" for value in (self.a, self.b))
+        return f"{self.facet}: {a} is {words.get(self.relation, f'{self.relation} than')} {b}"
 
 
 @cache
 def _table() -> dict[tuple[str, str], Term]:
     with paths.vocabulary("definitions.csv").open(encoding="utf-8", newline="") as file:
         return {
-            (row["facet"], row["term"]): Term(**{**row, "part_of": tuple(filter(None, row["part_of"].split("|")))})
+            (row["facet"], row["term"]): Term(
+                **{**row, "part_of": tuple(filter(None, row["part_of"].split("|")))}
+            )
             for row in csv.DictReader(file)
         }  # fmt: skip
 
@@ -150,7 +153,7 @@ def validate(definition: Definition) -> None:
 
 
 def relation(facet: str, a: str, b: str) -> str:
-    """Say how value a of a facet stands to value b: equal, narrower, wider, different, or unknown if one is open.
+    """Say how value a stands to value b: equal, narrower, wider, different, or unknown where one is open.
 
     Raises: DefinitionError or PlaceError where a value is not known.
 
