@@ -15,8 +15,8 @@ help: ## Show this list
 environment: ## Make .venv, or bring it to what requirements/lean.txt locks
 	@$(call in,$(VENV),lean)
 
-reproduce: environment ## Write data/processed from data/raw
-	@"$(VENV)/bin/ffstats" clean
+reproduce: environment ## Rebuild the tidy tables, the notebooks and every exhibit (ARGS='--force')
+	@"$(VENV)/bin/ffstats" reproduce $(ARGS)
 
 test: ## Run all tests (ARGS='-k places' is passed to pytest)
 	@$(call in,$(VENV),lean dev)
@@ -24,7 +24,12 @@ test: ## Run all tests (ARGS='-k places' is passed to pytest)
 
 lab: ## Open JupyterLab, from an environment of its own: in .venv it would slow every import
 	@$(call in,$(LAB),lab)
-	@"$(LAB)/bin/jupyter" lab --notebook-dir=notebooks $(ARGS)
+	@"$(LAB)/bin/jupyter" lab --notebook-dir=notebooks --LabApp.news_url=None \
+		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate $(ARGS)
+
+bench: ## Measure: time a row, memory and growth, for each program in bench/
+	@$(call in,$(VENV),lean dev)
+	@for program in bench/bench_*.py; do "$(VENV)/bin/python" "$$program" $(ARGS) || exit 1; done
 
 lock: environment ## Lock again after a change to pyproject.toml (UPGRADE=1: to the newest versions)
 	@"$(VENV)/bin/python" tools/lock.py $(if $(UPGRADE),--upgrade)
