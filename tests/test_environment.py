@@ -48,7 +48,9 @@ def locked(name: str) -> dict[str, tuple[str, int]]:
 
 
 def tracked() -> list[Path]:
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True).stdout
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True
+    ).stdout
     return [ROOT / name for name in listed.split("\0") if name]
 
 
@@ -105,7 +107,9 @@ def test_conda_users_get_the_locked_versions():
 
 
 def test_every_import_of_the_package_is_a_declared_dependency():
-    direct = declared([*PROJECT["project"]["dependencies"], *(line for lines in EXTRAS.values() for line in lines)])
+    direct = declared(
+        [*PROJECT["project"]["dependencies"], *(line for lines in EXTRAS.values() for line in lines)]
+    )
     owners, undeclared = packages_distributions(), set()
     for path in (ROOT / "src").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -120,7 +124,9 @@ def test_every_import_of_the_package_is_a_declared_dependency():
 
 def test_no_file_names_a_package_index_or_a_place_on_one_machine():
     # In two parts, so that this file is not what the search finds.
-    index = re.compile(r"/simp" r"le\b|index-u" r"rl *[=:]|extra-ind" r"ex|find-lin" r"ks *[=:]|pythonho" r"sted")
+    index = re.compile(
+        r"://\S*/simp" r"le\b|index-u" r"rl *[=:]|extra-ind" r"ex|find-lin" r"ks *[=:]|pythonho" r"sted"
+    )
     place = re.compile(r"(?<![\w./<-])/(?:ro" r"ot|wo" r"rk|ho" r"me)/\w")
     texts = {".py", ".sh", ".txt", ".toml", ".yml", ".yaml", ".md", ".cff", ".cfg", ".json", ".ipynb", ""}
     files = [path for path in tracked() if path.suffix in texts and path.is_file()]
@@ -142,7 +148,10 @@ def wheel(tmp_path_factory) -> zipfile.ZipFile:
     # The build back end of the environment itself: nothing is fetched.
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)],
-        cwd=ROOT, check=True, capture_output=True, text=True,
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
     )
     (built,) = folder.iterdir()
     return zipfile.ZipFile(io.BytesIO(built.read_bytes()))
@@ -151,10 +160,16 @@ def wheel(tmp_path_factory) -> zipfile.ZipFile:
 def test_the_wheel_holds_the_code_the_vocabulary_and_the_raw_data(wheel):
     names = set(wheel.namelist())
     expected = {
-        **{path: f"ffstats/{path.relative_to(ROOT / 'src/ffstats').as_posix()}" for path in tracked()
-           if path.is_relative_to(ROOT / "src/ffstats")},
-        **{path: f"ffstats/_data/{path.relative_to(ROOT / 'data').as_posix()}" for path in tracked()
-           if path.is_relative_to(ROOT / "data/raw")},
+        **{
+            path: f"ffstats/{path.relative_to(ROOT / 'src/ffstats').as_posix()}"
+            for path in tracked()
+            if path.is_relative_to(ROOT / "src/ffstats")
+        },
+        **{
+            path: f"ffstats/_data/{path.relative_to(ROOT / 'data').as_posix()}"
+            for path in tracked()
+            if path.is_relative_to(ROOT / "data/raw")
+        },
     }
     assert any(name.startswith("ffstats/vocabulary/") for name in expected.values())
     assert any(name.startswith("ffstats/_data/raw/") for name in expected.values())
@@ -189,7 +204,9 @@ def test_the_citation_the_licence_and_the_package_say_the_same():
 
 
 def test_the_changelog_has_a_section_for_what_is_not_released_and_for_the_version_if_it_is():
-    headings = re.findall(r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    headings = re.findall(
+        r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
     assert headings[0] == "Unreleased"
     assert len(headings) == 1 or headings[1] == PROJECT["project"]["version"]
 
@@ -205,7 +222,10 @@ def test_an_environment_that_is_complete_is_left_alone_and_nothing_is_fetched():
     before = {path.name: path.stat().st_mtime_ns for path in marks.iterdir()}
     done = subprocess.run(
         [sys.executable, "tools/environment.py", "--at", sys.prefix, "lean", "dev"],
-        cwd=ROOT, capture_output=True, text=True, timeout=60,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
         # Nothing to find programs with, and no network for those that would be found.
         env={"PATH": "", "UV_OFFLINE": "1", "PIP_NO_INDEX": "1"},
     )

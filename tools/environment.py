@@ -61,8 +61,13 @@ def make(venv: Path) -> None:
             "newer with pip.\nMove it away, or name another place: make VENV=.venv-other"
         )
     marks.mkdir(parents=True)
-    run(f"making {venv.name} with Python {platform.python_version()}",
-        sys.executable, "-c", "import sys, venv; venv.create(sys.argv[1], with_pip=True)", str(venv))
+    run(
+        f"making {venv.name} with Python {platform.python_version()}",
+        sys.executable,
+        "-c",
+        "import sys, venv; venv.create(sys.argv[1], with_pip=True)",
+        str(venv),
+    )
     (marks / "python").write_text(state())
 
 
@@ -92,14 +97,40 @@ def install_all(venv: Path, sets: list[str]) -> None:
     pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input")
     # Without build isolation nothing is fetched but what is locked: bootstrap.txt holds the build backends.
     uv = (venv / "bin" / "uv", "pip", "install", "--quiet", "--python", python, "--no-build-isolation")
-    install(venv, "bootstrap", [bootstrap], *pip, "--require-hashes", "--requirement", bootstrap,
-            again="--force-reinstall")
+    install(
+        venv,
+        "bootstrap",
+        [bootstrap],
+        *pip,
+        "--require-hashes",
+        "--requirement",
+        bootstrap,
+        again="--force-reinstall",
+    )
     for name in sets:
         files = [part for path in locked(name) for part in ("--requirement", path)]
         # uv does not compile by default, and the first import of every process would pay for it.
-        install(venv, name, locked(name), *uv, "--require-hashes", "--compile-bytecode", *files, again="--reinstall")
-    install(venv, "ffstats", [ROOT / "pyproject.toml"], *uv, "--offline", "--no-deps", "--editable", ROOT,
-            again="--reinstall")
+        install(
+            venv,
+            name,
+            locked(name),
+            *uv,
+            "--require-hashes",
+            "--compile-bytecode",
+            *files,
+            again="--reinstall",
+        )
+    install(
+        venv,
+        "ffstats",
+        [ROOT / "pyproject.toml"],
+        *uv,
+        "--offline",
+        "--no-deps",
+        "--editable",
+        ROOT,
+        again="--reinstall",
+    )
 
 
 def main() -> None:
@@ -112,7 +143,11 @@ def main() -> None:
     python, born = venv / "bin" / "python", venv / "locked" / "python"
     if Path(sys.prefix).resolve() != venv.resolve():
         with alone(venv):
-            runs = subprocess.run([python, "-m", "pip", "--version"], capture_output=True) if python.exists() else None
+            runs = (
+                subprocess.run([python, "-m", "pip", "--version"], capture_output=True)
+                if python.exists()
+                else None
+            )
             if runs is None or runs.returncode or (born.parent.is_dir() and not born.is_file()):
                 make(venv)
         os.execv(python, [str(python), *sys.argv])
