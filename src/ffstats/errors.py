@@ -13,6 +13,10 @@ class ChoiceError(FfstatsError):
     """A parameter or a term has a value that is not one of the valid ones."""
 
 
+class ClaimError(FfstatsError):
+    """A claim was asked for that the ledger does not hold."""
+
+
 class ColumnError(FfstatsError):
     """A table lacks a column, has one twice, or has one that nothing describes."""
 
@@ -33,8 +37,22 @@ class EncodingError(FfstatsError):
     """A file is not UTF-8."""
 
 
+class EngineError(FfstatsError):
+    """A notebook engine cannot run a notebook; the text says why."""
+
+
 class EstimateError(FfstatsError):
     """An estimate contradicts itself, or an operation on estimates has no meaning."""
+
+
+class EvidenceError(FfstatsError):
+    """A reviewer's evidence cannot be taken in; everything that is wrong with it is listed."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        count = len(self.problems)
+        head = "1 problem" if count == 1 else f"{count} problems"
+        super().__init__("\n".join([f"{head} in the evidence; nothing was written.", *self.problems]))
 
 
 class ExhibitError(FfstatsError):

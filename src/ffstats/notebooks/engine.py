@@ -7,27 +7,24 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
+import shutil
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
-from nbclient.exceptions import DeadKernelError
-from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
 
+from ffstats.errors import EngineError
+from ffstats.notebooks import warm
+from ffstats.notebooks.client import Over, PlainClient, WarmClient, stopped
 from ffstats.notebooks.limits import Limits
 
 log = logging.getLogger("ffstats.notebooks")
-
-
-class KernelStopped(DeadKernelError):
-    """The process that ran a notebook ended before the notebook did."""
-
-    def __init__(self, reason: str, cell: int | None = None, source: str = "") -> None:
-        super().__init__(reason)
-        self.reason, self.cell, self.source = reason, cell, source
+CHOICE = "FFSTATS_ENGINE"
+NAMES = {"warm": "ffstats", "plain": "ffstats-plain"}
 
 
 class PlainEngine(NBClientEngine):
@@ -57,21 +54,6 @@ class PlainEngine(NBClientEngine):
         return nb_man.nb
 
 
-class PlainClient(PapermillNotebookClient):
-    """papermill's client, which can be stopped from another thread."""
-
-    def stop(self) -> None:
-        """Kill the kernel and every process of its group; the thread that waits for it then goes on."""
-        provisioner = self.km.provisioner if self.km is not None else None
-        process = getattr(provisioner, "process", None)
-        if process is None or process.poll() is not None:
-            return
-        if os.name == "posix":
-            os.killpg(os.getpgid(process.pid), signal.SIGKILL)
-        else:
-            process.kill()
-
-
 def client_options(kernel_name: str, directory: str | None, options: dict[str, Any]) -> dict[str, Any]:
     """Return the options of papermill's client from those that papermill gives an engine."""
     return {
@@ -86,33 +68,54 @@ def client_options(kernel_name: str, directory: str | None, options: dict[str, A
     }
 
 
-def stopped(notebook: Any, reason: str) -> KernelStopped:
-    """Return the error for a notebook whose process ended, naming the last cell that was started."""
-    started = [
-        (number, cell)
-        for number, cell in enumerate(notebook.cells, start=1)
-        if cell.metadata.get("papermill", {}).get("start_time") and cell.cell_type == "code"
-    ]
-    if not started:
-        return KernelStopped(reason)
-    number, cell = started[-1]
-    return KernelStopped(reason, number, cell.source)
+class WarmEngine(PlainEngine):
+    """Runs each notebook in a fresh child of a process that has imported the stack already.
+
+    What such a child cannot do as a kernel does (another language, widgets, a window's event loop), and any
+    platform where forking is not safe, gets a plain kernel; the log says so and why.
+    """
+
+    @classmethod
+    def execute_managed_notebook(
+        cls,
+        nb_man: Any,
+        kernel_name: str,
+        *,
+        limits: Limits | None = None,
+        environment: dict[str, str] | None = None,
+        directory: str | None = None,
+        **options: Any,
+    ) -> Any:
+        """Run the notebook of `nb_man` in a child of the warm parent, or say why not and use a plain kernel."""
+        limits, environment = limits or Limits(), environment or dict(os.environ)
+        directory = directory or os.getcwd()
+        why = why_plain(kernel_name)
+        if not why:
+            client = WarmClient(nb_man, **client_options(kernel_name, directory, options))
+            try:
+                with _within(limits.seconds, client) as over:
+                    client.run(environment, directory, limits, over)
+                nb_man.nb.metadata.papermill["engine"] = "warm"
+                return nb_man.nb
+            except EngineError as error:
+                why = str(error)
+                nb_man.notebook_start()  # clears outputs, counts and states: the notebook starts anew
+        log.warning("ffstats engine: this notebook runs in a plain kernel: %s", why)
+        super().execute_managed_notebook(
+            nb_man, kernel_name, limits=limits, environment=environment, directory=directory, **options
+        )
+        nb_man.nb.metadata.papermill["engine"] = f"plain ({why})"
+        return nb_man.nb
 
 
-class _Over:
-    """Why a run was stopped, if it was."""
-
-    reason = ""
-
-
-_running: dict[int, tuple[Any, _Over]] = {}
+_running: dict[int, tuple[Any, Over]] = {}
 _running_lock = threading.Lock()
 
 
 @contextmanager
-def _within(seconds: float | None, client: Any) -> Iterator[_Over]:
+def _within(seconds: float | None, client: Any) -> Iterator[Over]:
     """Let a client run for at most `seconds`; `stop_all` can stop it earlier."""
-    over = _Over()
+    over = Over()
 
     def stop() -> None:
         over.reason = f"stopped after its time limit of {seconds:g} s"
@@ -141,13 +144,49 @@ def stop_all() -> None:
             client.stop()
 
 
+def why_plain(kernel_name: str | None) -> str:
+    """Return why the warm engine cannot run notebooks of a kernel here, or "" if it can."""
+    if sys.platform != "linux":
+        return f"forking a process that has loaded system libraries is not safe on {sys.platform}"
+    if os.environ.get(CHOICE) == "plain":
+        return f"{CHOICE}=plain"
+    return _why_another_kernel(kernel_name) if kernel_name else ""
+
+
+@cache
+def _why_another_kernel(kernel_name: str) -> str:
+    """Return why a kernel is not the ipykernel of this interpreter, or "" if it is."""
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    try:
+        spec = KernelSpecManager().get_kernel_spec(kernel_name)
+    except NoSuchKernel:
+        return f"the kernel {kernel_name!r} is not known"
+    program = shutil.which(spec.argv[0]) or spec.argv[0]
+    same = spec.argv[0] in ("python", "python3") or os.path.realpath(program) == os.path.realpath(
+        sys.executable
+    )
+    if "ipykernel_launcher" not in spec.argv or not same or spec.env:
+        return f"the kernel {kernel_name!r} is not the plain ipykernel of this interpreter"
+    return ""
+
+
 def papermill_name(engine: str | None) -> str:
-    """Return papermill's name for an engine ("warm", "plain", or None for the default), registering both."""
+    """Return papermill's name for "warm", "plain" or None (the default), and register both engines.
+
+    Raises EngineError for another name, also one in FFSTATS_ENGINE.
+    """
     from papermill.engines import papermill_engines
 
-    papermill_engines.register("ffstats-plain", PlainEngine)
-    return "ffstats-plain"
+    chosen = engine or os.environ.get(CHOICE) or "warm"
+    if chosen not in NAMES:
+        raise EngineError(f"no engine {chosen!r}; there are: {', '.join(sorted(NAMES))}")
+    papermill_engines.register(NAMES["warm"], WarmEngine)
+    papermill_engines.register(NAMES["plain"], PlainEngine)
+    return NAMES[chosen]
 
 
-def warm_up(engine: str | None) -> None:
-    """Start the warm parent, if it is going to be used, without waiting for it."""
+def warm_up(engine: str | None, environment: Mapping[str, str]) -> None:
+    """Start the warm parent if it is going to be used, without waiting for its imports."""
+    if papermill_name(engine) == NAMES["warm"] and not why_plain(None):
+        warm.start(environment)

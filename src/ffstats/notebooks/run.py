@@ -122,7 +122,7 @@ def run_many(
         events.put((number, _attempt(todo[number], engine, timeout, limits)))
 
     ended = 0
-    engines.warm_up(engine)
+    engines.warm_up(engine, environment())
     with ThreadPoolExecutor(max_workers=max(1, workers), thread_name_prefix="notebook") as pool:
         futures = [pool.submit(run, number) for number in range(len(todo))]
         try:
@@ -173,6 +173,7 @@ def _execute(job: Job, notebook: Any, engine: EngineName | None, limits: Limits)
     from papermill.exceptions import PapermillExecutionError
 
     from ffstats.notebooks import engine as engines
+    from ffstats.notebooks.client import KernelStopped
 
     name = str(job.source)
     try:
@@ -195,7 +196,7 @@ def _execute(job: Job, notebook: Any, engine: EngineName | None, limits: Limits)
             source=error.source,
             traceback=error.traceback,
         )
-    except engines.KernelStopped as error:
+    except KernelStopped as error:
         text = failure.message(
             name,
             error.reason,
