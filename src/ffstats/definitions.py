@@ -69,9 +69,12 @@ class Difference:
     b: str
 
     def __str__(self) -> str:
-        words = {"different": "not", "unknown": "not known to be"}
         a, b = (value or "not stated" for value in (self.a, self.b))
-        return f"{self.facet}: {a} is {words.get(self.relation, f'{self.relation} than')} {b}"
+        if self.relation == "unknown":
+            return f"{self.facet}: {a} cannot be compared with {b}"
+        return (
+            f"{self.facet}: {a} is {'not' if self.relation == 'different' else f'{self.relation} than'} {b}"
+        )
 
 
 @cache

@@ -14,7 +14,10 @@ from ffstats import paths
 from ffstats.errors import PlaceError
 
 Role = Literal["origin", "place"]
-ROLES: dict[Role, tuple[str, ...]] = {"origin": ("country", "region"), "place": ("theatre", "place")}
+ROLES: dict[Role, tuple[str, ...]] = {
+    "origin": ("country", "region"),
+    "place": ("theatre", "place", "country"),
+}
 """Where people came from, and where they are counted: two roles, in which one name may mean two things."""
 
 _SEPARATORS = re.compile(r"\s*(?:[+&,/;]|\b(?:and|und|et|y|e|en|och|og|ja|i|ve|dan|dhe|и|و)\b)\s*", re.I)
@@ -40,7 +43,8 @@ class Place:
 def _plain(name: str) -> str:
     """Reduce a name to its letters: no case, accents or punctuation."""
     parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
-    return " ".join(re.findall(r"[^\W_]+", "".join(c for c in parts if not unicodedata.combining(c))))
+    bare = "".join(c for c in parts if not unicodedata.combining(c)).replace("ı", "i")
+    return " ".join(re.findall(r"[^\W_]+", bare))
 
 
 def _split(text: str) -> tuple[str, ...]:
@@ -66,7 +70,7 @@ def _table() -> dict[str, Place]:
 @cache
 def _index(role: Role) -> dict[str, str]:
     own = [place for place in _table().values() if place.kind in ROLES[role]]
-    return {_plain(name): place.code for place in own for name in (place.code, place.name, *place.aliases)}
+    return {_plain(name): place.code for place in own for name in (place.name, *place.aliases)}
 
 
 @cache
@@ -85,17 +89,15 @@ def _iso() -> dict[str, Place]:
 
 @cache
 def _iso_index() -> dict[str, str]:
-    return {_plain(name): c.code for c in _iso().values() for name in (c.code, c.name, *c.aliases) if name}
+    return {_plain(name): c.code for c in _iso().values() for name in (c.name, *c.aliases) if name}
 
 
 def _one(name: str, role: Role) -> str | None:
-    """Return the code of a single place in that role, else in the other, else in ISO 3166."""
-    plain = _plain(name)
-    other: Role = "place" if role == "origin" else "origin"
-    for index in (_index(role), _index(other)):
-        if plain in index:
-            return index[plain]
-    return _iso_index().get(plain)
+    """Return the code of a single place in that role; a code itself counts as written, in its own case."""
+    bare, plain = name.strip(), _plain(name)
+    if bare in _table():
+        return bare
+    return _index(role).get(plain) or (bare if bare in _iso() else _iso_index().get(plain))
 
 
 def _several(atoms: list[str], joints: list[str], role: Role) -> list[str] | None:
@@ -138,6 +140,9 @@ def code(name: str, role: Role = "origin") -> str:
     codes = _several(atoms, joints, role) if all(atoms) and len(atoms) <= 12 else None
     if codes:
         return "+".join(sorted(set(codes)))
+    other = _one(name, "place" if role == "origin" else "origin")
+    if other:
+        return other
     raise PlaceError(f"{_shown(name)} is not a known place.{_near(name)} New names go in places.csv.")
 
 
