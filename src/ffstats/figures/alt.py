@@ -92,11 +92,13 @@ def count(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def sources(names: Iterable[str]) -> str:
-    """Return the source line of a figure.
+def said_by(names: Iterable[str], texts: Iterable[str] = ()) -> str:
+    """Return the source line of a figure: its sources, and the texts whose claims it shows.
 
-    >>> sources(["un", "soufan2017"])
-    'Sources: Soufan Center 2017, United Nations.'
+    >>> said_by(["un", "soufan2017"], ["article"])
+    'Sources: Soufan Center 2017, United Nations. Claims of: Survey article.'
     """
     labels = sorted({look("source", name, "label") for name in names})
-    return f"{'Source' if len(labels) == 1 else 'Sources'}: {', '.join(labels)}."
+    parts = [f"{'Source' if len(labels) == 1 else 'Sources'}: {', '.join(labels)}."] if labels else []
+    spoken = [look("text", name, "label") for name in texts]
+    return " ".join([*parts, *([f"Claims of: {', '.join(spoken)}."] if spoken else [])])

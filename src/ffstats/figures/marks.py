@@ -96,7 +96,7 @@ def layers(
         return {along: placed}
 
     ends = "datum.form == 'range' || datum.form == 'at_least' || datum.form == 'at_most'"
-    tick = {"orient": "vertical" if along == "x" else "horizontal", "thickness": 2, "size": 13}
+    tick = {"orient": "vertical" if along == "x" else "horizontal", "thickness": 2, "size": 13, "opacity": 1}
     arrows = ("triangle-right", "triangle-left") if along == "x" else ("triangle-up", "triangle-down")
     drawn = [
         base.transform_filter(ends)

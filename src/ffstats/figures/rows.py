@@ -8,8 +8,10 @@ import altair as alt
 import pandas as pd
 
 from ffstats.choice import Choice
+from ffstats.exhibits import Drawn
 from ffstats.figures import marks, theme
-from ffstats.figures.alt import words
+from ffstats.figures.alt import count, listed, said_by, words
+from ffstats.figures.pick import plotted
 
 STEP = 19
 SHORTEST = 150
@@ -20,13 +22,12 @@ def prepare(frame: pd.DataFrame, choice: Choice, reach: float | None = None) -> 
     """Add the value in words and what is drawn of each row; `reach` defaults to the largest figure."""
     frame = frame.reset_index(drop=True)
     ends = frame[["low", "high", "best"]].max().max()
-    return marks.bounded(frame.assign(value=words(frame)), choice, reach or (ends if ends == ends else 1.0))
+    return marks.bounded(frame.assign(value=words(frame) if "value" not in frame else frame["value"]), choice, reach or (ends if ends == ends else 1.0))
 
 
 def chart(
     frame: pd.DataFrame,
     kind: str,
-    terms: Sequence[str],
     axis: str,
     group: str | None = None,
     domain_max: float | None = None,
@@ -34,7 +35,7 @@ def chart(
 ) -> alt.LayerChart:
     """Draw the rows of a prepared frame, in its order.
 
-    `frame` has label, value, key (a term of `kind` in colours.csv, one of `terms`) and the columns of
+    `frame` has label, value, key (a term of `kind` in colours.csv) and the columns of
     `marks.bounded`; `axis` is the title of the value axis, with its unit; `group` names the column whose changes
     start a bold heading.
     """
@@ -70,11 +71,12 @@ def chart(
         scale=alt.Scale(domain=[0, most], nice=False, zero=True, range=[0, plot]),
         axis=alt.Axis(title=axis, tickCount=4, format=",~r", titleAnchor="start", grid=True),
     )
-    present = [term for term in terms if (frame["key"] == term).any()]
+    present = theme.order(kind, frame["key"])
+    shown = theme.looks(kind, [term for term in present if term != "missing"], "label")
     colour = alt.Color(
         "colour:N",
         scale=theme.scale(kind, present),
-        legend=alt.Legend(symbolType="circle", symbolStrokeWidth=0) if legend and len(present) > 1 else None,
+        legend=alt.Legend(symbolType="circle", symbolStrokeWidth=0, values=shown) if legend and shown else None,
     )
     said = alt.Chart(drawn.assign(end=drawn[["stop", "mark", "tip"]].max(axis=1).fillna(0.0)))
     text_layer = said.mark_text(align="left", dx=10, fontSize=12, color=theme.INK).encode(
@@ -82,3 +84,40 @@ def chart(
     )
     layered = alt.layer(*marks.layers(drawn, "x", x, y, colour), text_layer)
     return layered.properties(width=plot + int(widest), height=alt.Step(STEP))
+
+
+def draw(
+    frame: pd.DataFrame,
+    choice: Choice,
+    title: str,
+    kind: str,
+    axis: str,
+    subtitle: str,
+    group: str | None = None,
+    legend: bool = False,
+    notes: Sequence[str] = (),
+    reach: float | None = None,
+) -> Drawn:
+    """Draw a frame of rows as a whole figure: chart, data, alt text, caption and sources.
+
+    `frame` has label, key (a term of `kind`), low, high, best, bound, unit, seen_kind and source_id, and `group`
+    where the rows have headings; `notes` are further lines of the footer, which also make the caption.
+    """
+    drawn = prepare(frame, choice, reach)
+    if group:
+        drawn = drawn.assign(group_label=drawn[group])
+    names = sorted(set(drawn["source_id"]) - {"texts"})
+    texts = sorted(set(drawn["text"].dropna())) if "text" in drawn else []
+    line = said_by(names, texts)
+    picture = theme.finish(
+        chart(drawn, kind, axis, group, legend=legend), title, subtitle, [*notes, marks.key(drawn), line]
+    )
+    labels = drawn["label"] if not group else drawn[group] + ", " + drawn["label"]
+    spoken = [f"{label}: {value}" for label, value in zip(labels, drawn["value"], strict=True)]
+    return Drawn(
+        content=picture,
+        data=plotted(drawn),
+        alt=f"{title}. {count(len(drawn), 'row')}, in {axis}: {listed(spoken, 40)}.",
+        caption=" ".join([subtitle.rstrip(".") + ".", *notes, line]),
+        sources=tuple(sorted(set(drawn["source_id"]))),
+    )

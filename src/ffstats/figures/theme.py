@@ -72,6 +72,18 @@ def terms() -> dict[tuple[str, str], dict[str, str]]:
         return {(row["kind"], row["term"]): row for row in csv.DictReader(file)}
 
 
+def order(kind: str, names: Iterable[str]) -> list[str]:
+    """Return the terms of a kind that occur among some names, in the order of colours.csv.
+
+    >>> order("status", ["returned", "travelled", "returned"])
+    ['travelled', 'returned']
+    """
+    wanted = set(names)
+    for name in sorted(wanted):
+        look(kind, name, "label")
+    return [term for group, term in terms() if group == kind and term in wanted]
+
+
 def look(kind: str, term: str, part: str) -> str:
     """Return the label, colour or shape of one term.
 

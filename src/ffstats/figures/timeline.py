@@ -8,8 +8,10 @@ import altair as alt
 import pandas as pd
 
 from ffstats.choice import Choice
+from ffstats.exhibits import Drawn
 from ffstats.figures import labels, marks, theme
-from ffstats.figures.alt import words
+from ffstats.figures.alt import count, date, listed, said_by, words
+from ffstats.figures.pick import plotted
 
 WIDTH, HEIGHT = 530, 300
 
@@ -37,7 +39,6 @@ def prepare(frame: pd.DataFrame, choice: Choice, top: float) -> pd.DataFrame:
 def chart(
     frame: pd.DataFrame,
     kind: str,
-    terms: Sequence[str],
     axis: str,
     years: tuple[int, int],
     top: float,
@@ -61,7 +62,7 @@ def chart(
         scale=alt.Scale(domain=[0, top], nice=False),
         axis=alt.Axis(title=axis, format=",~r", tickCount=5, titleAngle=0, titleAlign="left", titleAnchor="end", titleY=-8, titleX=-40),
     )
-    present = [term for term in terms if (frame["key"] == term).any()]
+    present = theme.order(kind, frame["key"])
     frame = frame.assign(colour=[theme.look(kind, key, "label") for key in frame["key"]])
     legend = alt.Legend(symbolStrokeWidth=2, symbolFillColor="white") if len(present) > 1 else None
     colour = alt.Color("colour:N", scale=theme.scale(kind, present), legend=legend)
@@ -107,4 +108,44 @@ def _labels(
         alt.Chart(table)
         .mark_text(align="left", baseline="middle", fontSize=12)
         .encode(alt.X("date:T"), alt.Y("at:Q"), text="text:N")
+    )
+
+
+def draw(
+    frame: pd.DataFrame,
+    choice: Choice,
+    title: str,
+    kind: str,
+    axis: str,
+    subtitle: str,
+    years: tuple[int, int],
+    top: float,
+    said: Sequence[str],
+    notes: Sequence[str] = (),
+    lines: bool = False,
+    height: int = HEIGHT,
+) -> Drawn:
+    """Draw a frame of dated rows as a whole figure: chart, data, alt text, caption and sources.
+
+    `frame` has dated, key (a term of `kind`), label, low, high, best, bound, unit, seen_kind and source_id.
+    """
+    drawn = prepare(frame, choice, top)
+    names = sorted(set(drawn["source_id"]) - {"texts"})
+    texts = sorted(set(drawn["text"].dropna())) if "text" in drawn else []
+    line = said_by(names, texts)
+    picture = theme.finish(
+        chart(drawn, kind, axis, years, top, said, height, lines),
+        title,
+        subtitle,
+        [*notes, marks.key(drawn, "y"), line],
+    )
+    spoken = [
+        f"{date(row.dated)}, {theme.look(kind, row.key, 'label')}: {row.value}" for row in drawn.itertuples()
+    ]
+    return Drawn(
+        content=picture,
+        data=plotted(drawn),
+        alt=f"{title}. {count(len(drawn), 'figure')} along time, in {axis}: {listed(spoken, 40)}.",
+        caption=" ".join([subtitle.rstrip(".") + ".", *notes, line]),
+        sources=tuple(sorted(set(drawn["source_id"]))),
     )

@@ -1,0 +1,149 @@
+"""The catalogue of exhibits: what there is, how each is made, and the list that is written with the results."""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import inspect
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ffstats import exhibits, paths
+from ffstats.choice import Choice, valid
+from ffstats.errors import ChoiceError
+from ffstats.exhibits import Drawn, Exhibit
+
+FRAMES = {
+    "estimates": "ffstats.tidy:estimates",
+    "readings": "ffstats.tidy:readings",
+    "series": "ffstats.tidy:series",
+    "population": "ffstats.tidy:population",
+    "source_table": "ffstats.tidy:source_table",
+    "claims": "ffstats.tidy:claims",
+    "evidence": "ffstats.tidy:evidence",
+    "events": "ffstats.tidy:events",
+    "verdicts": "ffstats.ledger:frame",
+    "account": "ffstats.reconcile:account",
+}
+CHOICE = ("prefer", "rule", "as_of")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of catalogue.csv: an exhibit, the section and notebook it belongs to, and the function that makes it."""
+
+    id: str
+    kind: str
+    title: str
+    section: str
+    notebook: str
+    function: str
+    sources: tuple[str, ...]
+    claims: tuple[str, ...]
+
+    def make(self) -> Callable[..., Drawn]:
+        """Return the function that draws the exhibit."""
+        return _named(self.function)
+
+    def frames(self) -> list[str]:
+        """Return the names of the tidy tables that the exhibit is drawn from."""
+        return [name for name in inspect.signature(self.make()).parameters if name in FRAMES]
+
+    def parameters(self) -> list[str]:
+        """Return the names of the parameters that a reader may set."""
+        own = [p.name for p in inspect.signature(self.make()).parameters.values() if p.kind is p.KEYWORD_ONLY]
+        return [*CHOICE, *own]
+
+
+def _named(dotted: str) -> Callable[..., Any]:
+    module, _, name = dotted.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
+@cache
+def entries() -> tuple[Entry, ...]:
+    """Return every entry of the catalogue, in its order.
+
+    >>> entries()[0].section
+    '01_rise'
+    """
+    with paths.vocabulary("catalogue.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(
+            Entry(**{**row, "sources": tuple(row["sources"].split()), "claims": tuple(row["claims"].split())})
+            for row in csv.DictReader(file)
+        )
+
+
+def entry(exhibit_id: str) -> Entry:
+    """Return the entry of an exhibit.
+
+    Raises ChoiceError that lists the exhibits there are.
+    """
+    valid("exhibit", exhibit_id, [known.id for known in entries()])
+    return next(known for known in entries() if known.id == exhibit_id)
+
+
+def build(exhibit_id: str, frames: Mapping[str, pd.DataFrame] | None = None, /, **parameters: Any) -> Exhibit:
+    """Draw an exhibit from the tidy tables, or from the frames given in their place.
+
+    `parameters` are prefer, rule and as_of (see `Choice`) and those of the exhibit's own function.
+    Raises ChoiceError for an unknown exhibit, parameter or value, listing the valid ones.
+    """
+    known = entry(exhibit_id)
+    for name in parameters:
+        valid(f"{exhibit_id}, parameter", name, known.parameters())
+    given = dict(frames or {})
+    choice = Choice(**{name: parameters[name] for name in CHOICE if name in parameters})
+    if "prefer" in parameters:
+        for source in choice.prefer:
+            valid("prefer", source, _sources(given))
+    arguments: dict[str, Any] = {name: given.get(name, None) for name in known.frames()}
+    for name, frame in arguments.items():
+        arguments[name] = _named(FRAMES[name])() if frame is None else frame
+    own = {name: value for name, value in parameters.items() if name not in CHOICE}
+    drawn = known.make()(**arguments, choice=choice, **own)
+    written = {name: list(value) if isinstance(value, tuple) else value for name, value in parameters.items()}
+    return Exhibit(
+        id=known.id,
+        kind=known.kind,
+        title=known.title,
+        section=known.section,
+        notebook=known.notebook,
+        claims=known.claims,
+        drawn=drawn,
+        parameters=written,
+    )
+
+
+def _sources(given: Mapping[str, pd.DataFrame]) -> list[str]:
+    frame = given["estimates"] if "estimates" in given else _named(FRAMES["source_table"])()
+    return sorted(frame["source_id"].unique())
+
+
+def write(out: Path | str | None = None) -> Path:
+    """Write catalogue.json: every exhibit emitted into a folder, in the order of the catalogue, with its files.
+
+    Raises ChoiceError where the folder holds an exhibit that the catalogue does not know.
+    """
+    folder = exhibits.out_dir(out)
+    order = {known.id: place for place, known in enumerate(entries())}
+    found = exhibits.emitted(folder)
+    strangers = [item["id"] for item in found if item["id"] not in order]
+    if strangers:
+        raise ChoiceError(
+            f"{paths.shown(folder)}/exhibits holds {', '.join(strangers)}, not in the catalogue; delete or register them"
+        )
+    rows = []
+    for item in sorted(found, key=lambda item: order[item["id"]]):
+        stem = folder / f"{item['kind']}s" / item["id"]
+        files = {end: f"{paths.shown(stem)}.{end}" for end in exhibits.extensions(item["kind"])}
+        rows.append({**{name: value for name, value in item.items() if name != "parameters"}, "files": files})
+    path = folder / "catalogue.json"
+    exhibits.put(path, (json.dumps(rows, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode("utf-8"))
+    return path
