@@ -25,7 +25,12 @@ def estimate(words: str) -> Estimate:
     if "-" in figure:
         low, high = figure.split("-")
         return Estimate.between(float(low), float(high))
-    make = {"": Estimate.exact, "about": Estimate.approx, "at-least": Estimate.at_least, "up-to": Estimate.at_most}
+    make = {
+        "": Estimate.exact,
+        "about": Estimate.approx,
+        "at-least": Estimate.at_least,
+        "up-to": Estimate.at_most,
+    }
     return make[kind](float(figure))
 
 
@@ -46,7 +51,9 @@ def test_hard_cells_collate_as_an_editor_would(row: dict[str, str]) -> None:
 figures = st.integers(min_value=1, max_value=60_000)
 kinds = st.sampled_from(KINDS)
 makers = st.sampled_from([Estimate.exact, Estimate.approx, Estimate.at_least, Estimate.at_most])
-witnesses = st.builds(lambda make, n, kind, v: Witness(make(float(n)), kind, v), makers, figures, kinds, st.integers(1, 4))
+witnesses = st.builds(
+    lambda make, n, kind, v: Witness(make(float(n)), kind, v), makers, figures, kinds, st.integers(1, 4)
+)
 
 
 @given(st.lists(witnesses, min_size=1, max_size=7))
@@ -111,7 +118,9 @@ def test_a_syndicated_text_counts_once() -> None:
 
 
 def test_copies_of_a_text_outside_the_cell_speak_once_between_them() -> None:
-    table, _ = collate(readings(("cell", "r1", "elsewhere", "press", 7), ("cell", "r2", "elsewhere", "press", 7)))
+    table, _ = collate(
+        readings(("cell", "r1", "elsewhere", "press", 7), ("cell", "r2", "elsewhere", "press", 7))
+    )
     assert table.loc["cell", "n_independent"] == 1
 
 

@@ -81,8 +81,16 @@ FAULTS: dict[str, tuple[Callable[[Project], None], type[FfstatsError], tuple[str
         FieldError,
         (TABLE, "line 2", "column printed", "2.926", "2926"),
     ),
-    "an unknown term": (set_field(0, "status", "vanished"), FieldError, (TABLE, "line 2", "status", "travelled")),
-    "an unknown origin": (set_field(0, "origin", "Atlantis"), FieldError, (TABLE, "line 2", "origin", "Atlantis")),
+    "an unknown term": (
+        set_field(0, "status", "vanished"),
+        FieldError,
+        (TABLE, "line 2", "status", "travelled"),
+    ),
+    "an unknown origin": (
+        set_field(0, "origin", "Atlantis"),
+        FieldError,
+        (TABLE, "line 2", "origin", "Atlantis"),
+    ),
     "a row that is too short": (rewrite(short_row), RowLengthError, (TABLE, "fields", "expected")),
     "an open quotation mark": (rewrite(quotation), RowLengthError, (TABLE, "uotation")),
 }

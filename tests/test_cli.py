@@ -1,0 +1,165 @@
+"""The command line: what it prints is what the library says, errors are messages, light commands stay light."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Project
+
+HEAVY = {
+    "pandas",
+    "numpy",
+    "altair",
+    "papermill",
+    "scipy",
+    "pyarrow",
+    "pandera",
+    "nbformat",
+    "great_tables",
+    "jinja2",
+}
+
+
+def run(
+    *arguments: str, stdin: bytes = b"", root: Path = ROOT, **env: str
+) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "ffstats", *arguments],
+        input=stdin,
+        capture_output=True,
+        check=False,
+        env=os.environ | {"FFSTATS_ROOT": str(root)} | env,
+    )
+
+
+def test_parse_writes_one_object_a_line_in_order_and_fails_after_all_lines() -> None:
+    lines = ["more than 40,000", "2.926", "نحو 400", "6,000 (5,500–6,500)", "nothing here", "", "up to 3,000"]
+    done = run("parse", "--json", "-", stdin=("\n".join(lines) + "\n").encode())
+    found = [json.loads(line) for line in done.stdout.decode().splitlines()]
+    assert done.returncode == 1
+    assert [f["text"] for f in found] == lines
+    assert found[0] == {"text": lines[0], "low": 40000, "high": None, "best": None, "bound": "at_least",
+                        "unit": "persons", "language": "en"}  # fmt: skip
+    assert set(found[1]) == {"text", "error"} and "2926" in found[1]["error"].replace(",", "")
+    assert found[2]["language"] == "ar" and found[2]["bound"] == "approx"
+    assert (found[3]["low"], found[3]["high"], found[3]["best"]) == (5500, 6500, 6000)
+    assert set(found[4]) == set(found[5]) == {"text", "error"}
+    assert found[6]["high"] == 3000
+
+
+def test_parse_succeeds_when_all_lines_do_whatever_the_locale() -> None:
+    done = run("parse", "--json", "-", stdin="близо 200\n".encode(), LC_ALL="C", PYTHONUTF8="0")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.decode())["high"] == 200
+
+
+def test_parse_reads_bytes_that_are_not_utf8_as_an_error_not_a_crash() -> None:
+    done = run("parse", "--json", "-", stdin=b"\xff\xfe\n400\n")
+    first, second = (json.loads(line) for line in done.stdout.decode().splitlines())
+    assert "error" in first and second["low"] == 400
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("describe", "travelld"), "travelled"),
+        (("sources", "soufan2071"), "soufan2017"),
+        (("gaps", "nowhere"), "nowhere"),
+        (("explain", "nosuch"), "nosuch"),
+    ],
+)
+def test_an_error_is_one_message_without_a_traceback(arguments: tuple[str, ...], says: str) -> None:
+    done = run(*arguments)
+    assert done.returncode == 1
+    assert done.stderr.decode().startswith("error: ") and says in done.stderr.decode()
+    assert b"Traceback" not in done.stderr
+
+
+def test_every_command_that_reports_has_json() -> None:
+    for arguments in (("describe", "travelled"), ("sources",), ("gaps",), ("list",)):
+        done = run(*arguments, "--json")
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout)
+
+
+def test_gaps_are_filled_by_a_template_that_clean_takes_in(project: Project) -> None:
+    template = project.root / "fill me.csv"
+    assert run("gaps", "soufan2017", "--template", str(template), root=project.root).returncode == 0
+    with template.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    sweden = next(r for r in rows if r["origin"] == "Sweden" and r["status"] == "travelled")
+    sweden |= {"printed": "about 267", "language": "en", "seen_kind": "primary", "seen_at": "a library copy"}
+    with template.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+    done = run("clean", "--add", str(template), "--json", root=project.root)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["added"] == {"data/raw/soufan2017/added.csv": 1}
+    with (project.root / "data" / "processed" / "estimates.csv").open(encoding="utf-8", newline="") as file:
+        found = [r for r in csv.DictReader(file) if r["source_id"] == "soufan2017" and r["iso3"] == "SWE"]
+    travelled = next(r for r in found if r["status"] == "travelled")
+    assert (travelled["best"], travelled["bound"], travelled["seen_kind"]) == ("267", "approx", "primary")
+    before = json.loads(run("gaps", "soufan2017", "--json").stdout)
+    after = json.loads(run("gaps", "soufan2017", "--json", root=project.root).stdout)
+    assert len(after) == len(before) - 1
+
+
+def test_a_badly_filled_template_is_refused_whole(project: Project) -> None:
+    template = project.root / "template.csv"
+    run("gaps", "soufan2017", "--template", str(template), root=project.root)
+    with template.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    rows[0] |= {"printed": "267", "language": "en", "seen_kind": "primary", "seen_at": "a library copy"}
+    rows[1] |= {"printed": "2.926", "seen_kind": "hearsay"}
+    with template.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+    done = run("clean", "--add", str(template), root=project.root)
+    said = done.stderr.decode()
+    assert done.returncode == 1
+    assert (
+        "3 problems" in said
+        and "line 3, column printed" in said
+        and "seen_kind" in said
+        and "seen_at" in said
+    )
+    assert not (project.raw / "soufan2017" / "added.csv").exists()
+    assert project.processed() == {}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--help",),
+        ("parse", "about 400"),
+        ("describe", "travelled"),
+        ("sources",),
+        ("list",),
+        ("reproduce", "--help"),
+    ],
+    ids=lambda a: " ".join(a),
+)
+def test_light_commands_import_nothing_heavy(arguments: tuple[str, ...]) -> None:
+    code = (
+        "import sys\nfrom ffstats.cli import main\n"
+        f"sys.argv = ['ffstats', *{arguments!r}]\n"
+        "try:\n    main()\nexcept SystemExit as e:\n    assert not e.code, e.code\n"
+        f"print(sorted({HEAVY!r} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"FFSTATS_ROOT": str(ROOT)},
+    )
+    assert done.stderr.strip() == "[]", done.stderr
