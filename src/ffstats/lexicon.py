@@ -1,0 +1,256 @@
+"""The words that qualify, spell and count numbers, in every language of the data.
+
+The knowledge is in vocabulary/*.csv (languages, qualifiers, number_words, units); this module finds its phrases
+in a text. Nothing is loaded before a text with words is read.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import NamedTuple
+
+ANY: str = "*"  # rows of symbols, the same in every language
+
+
+class Token(NamedTuple):
+    """A word, a number in digits, or a mark, with its place in the text; `key` is its folded form."""
+
+    kind: str  # word | digits | mark
+    key: str
+    start: int
+    end: int
+
+
+class Sense(NamedTuple):
+    """What a phrase means: a role, and the value, unit, scale or position that goes with it."""
+
+    role: str
+    value: float = 0.0
+    unit: str = ""
+    position: str = ""
+
+
+class Language(NamedTuple):
+    """How a language marks thousands and decimals."""
+
+    code: str
+    base: str
+    script: str
+    decimal: str
+    thousands: str
+    joins_words: bool
+
+
+class Match(NamedTuple):
+    """A phrase found in a text: how many tokens it takes, and its senses in the language chosen."""
+
+    length: int
+    senses: tuple[Sense, ...]
+
+    def sense(self, *roles: str) -> Sense | None:
+        """Return the first sense with one of these roles."""
+        return next((sense for sense in self.senses if sense.role in roles), None)
+
+
+class _Characters(dict[int, int]):
+    """One character for one: any digit, space, dash or quote in the form that the scanner expects."""
+
+    def __missing__(self, code: int) -> int:
+        character = chr(code)
+        category = unicodedata.category(character)
+        plain = character
+        if category == "Nd":
+            plain = str(unicodedata.digit(character))
+        elif category in ("Zs", "Zl", "Zp") or character in "\t\n\r":
+            plain = " "
+        elif character in "‐‑‒–—―﹣－":
+            plain = "–"
+        elif character in "’‘ʼ‛´`′＇":
+            plain = "'"
+        elif character in "²％٪﹪＋，．／（）":
+            plain = unicodedata.normalize("NFKC", character).replace("٪", "%")
+        elif character == "،":
+            plain = ","
+        self[code] = ord(plain)
+        return self[code]
+
+
+_CHARACTERS = _Characters({ord("-"): ord("-")})
+_INSIDE = "\u00ad\u0300-\u036f\u0640\u064b-\u0652\u0670\u200b-\u200f"
+_SCANNER = re.compile(
+    r"(?P<digits>[0-9]{1,3}(?: [0-9]{3})+(?:[.,٫][0-9]+)?(?![0-9])|[0-9]+(?:[.,'٬٫·][0-9]+)*)"
+    rf"|(?P<word>k?m2(?!\w)|[^\W\d_][^\W\d_{_INSIDE}]*(?:[{_INSIDE}][^\W\d_{_INSIDE}]*)*)"
+    r"|(?P<mark>\.\.\.|[<>]=|=>|\+/[-–]|[½⅓⅔¼¾⅕⅛]|[-–−%$€£<>≤≥⩽⩾≈≃≅~∼±+=()\[\]/;,…&])"
+)
+_ARABIC = str.maketrans("ةىٱ", "هيا", "ـ\u00ad\u200b\u200c\u200d\u200e\u200f")
+_PLAIN = str.maketrans({"ı": "i", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ł": "l", "ə": "e", "ð": "d"})
+
+
+@lru_cache(maxsize=8192)
+def fold(word: str) -> str:
+    """Return a word without case, accents and variants of spelling, as the vocabulary is looked up.
+
+    >>> fold("Über"), fold("Između"), fold("أكثر")
+    ('uber', 'izmedu', 'اكثر')
+    """
+    plain = unicodedata.normalize("NFKD", word.casefold().translate(_PLAIN))
+    return "".join(c for c in plain if not unicodedata.combining(c)).translate(_ARABIC)
+
+
+def tokens(text: str) -> list[Token]:
+    """Return the words, numbers and marks of a text; a hyphen inside a word is no mark.
+
+    >>> [token.key for token in tokens("Thirty-two to 2,926 (±5%)")]
+    ['thirty', 'two', 'to', '2,926', '(', '±', '5', '%', ')']
+    """
+    plain = text.translate(_CHARACTERS)
+    found = []
+    for match in _SCANNER.finditer(plain):
+        kind, start, end = str(match.lastgroup), match.start(), match.end()
+        key = match.group()
+        if kind == "word":
+            key = fold(key)
+        elif key == "-":
+            if plain[start - 1 : start].isalpha() or plain[end : end + 1].isalpha():
+                continue
+            key = "–"
+        found.append(Token(kind, key, start, end))
+    return found
+
+
+@cache
+def languages() -> dict[str, Language]:
+    """Return the languages of the vocabulary by ISO 639-1 code."""
+    return {
+        row["language"]: Language(
+            row["language"],
+            row["alias_of"] or row["language"],
+            row["script"],
+            row["decimal"],
+            row["thousands"],
+            row["joins_words"] == "yes",
+        )
+        for row in _rows("languages")
+    }
+
+
+@cache
+def _index() -> dict[str, list[tuple[tuple[str, ...], dict[str, tuple[Sense, ...]]]]]:
+    """Return the phrases by their first key, longest first, each with its senses by language."""
+    phrases: dict[tuple[str, ...], dict[str, list[Sense]]] = {}
+    for language, phrase, sense in _entries():
+        spellings = [phrase, _in_cyrillic(phrase)] if language == "sr" else [phrase]
+        for spelling in spellings:
+            keys = tuple(token.key for token in tokens(spelling))
+            senses = phrases.setdefault(keys, {}).setdefault(language, [])
+            if sense not in senses:
+                senses.append(sense)
+    index: dict[str, list[tuple[tuple[str, ...], dict[str, tuple[Sense, ...]]]]] = {}
+    for keys in sorted(phrases, key=lambda keys: (-len(keys), keys)):
+        index.setdefault(keys[0], []).append((keys, {k: tuple(v) for k, v in phrases[keys].items()}))
+    return index
+
+
+def _entries() -> Iterator[tuple[str, str, Sense]]:
+    for row in _rows("number_words"):
+        yield row["language"], row["words"], Sense(row["role"], float(row["value"] or 0))
+    for row in _rows("qualifiers"):
+        yield row["language"], row["phrase"], Sense(row["bound"], position=row["position"])
+    for row in _rows("units"):
+        yield row["language"], row["phrase"], Sense("unit", float(row["scale"]), row["unit"], row["position"])
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (files("ffstats") / "vocabulary" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def cues(found: Sequence[Token]) -> dict[str, int]:
+    """Return, for each language, how many tokens of the text its phrases account for."""
+    covered: dict[str, set[int]] = {}
+    index = _index()
+    keys = tuple(token.key for token in found)
+    for i, token in enumerate(found):
+        if token.kind == "word":
+            for phrase, senses in index.get(token.key, ()):
+                if keys[i : i + len(phrase)] == phrase:
+                    for language in senses:
+                        covered.setdefault(language, set()).update(range(i, i + len(phrase)))
+    return {language: len(places) for language, places in covered.items() if language != ANY}
+
+
+def match(keys: tuple[str, ...], at: int, chain: Sequence[str]) -> Match | None:
+    """Return the longest phrase that starts at a token, in the first language of the chain that knows it."""
+    for phrase, senses in _index().get(keys[at], ()):
+        if keys[at : at + len(phrase)] == phrase:
+            for language in chain:
+                if language in senses:
+                    return Match(len(phrase), senses[language])
+    return None
+
+
+@lru_cache(maxsize=4096)
+def pieces(word: str, language: str) -> tuple[str, ...] | None:
+    """Return the number words that a joined word is made of, or None.
+
+    >>> pieces("zweihundertdreizehn", "de")
+    ('zwei', 'hundert', 'dreizehn')
+    """
+    if len(word) > 80:
+        return None
+    known = _joinable(language)
+    longest = max(map(len, known), default=0)
+    # ways[i]: a way to read the word from i to its end, longest pieces first.
+    ways: list[tuple[str, ...] | None] = [None] * len(word) + [()]
+    for i in range(len(word) - 1, -1, -1):
+        for j in range(min(len(word), i + longest), i, -1):
+            rest = ways[j]
+            if rest is not None and word[i:j] in known:
+                ways[i] = (word[i:j], *rest)
+                break
+    return ways[0] if ways[0] and len(ways[0]) > 1 else None
+
+
+@cache
+def _joinable(language: str) -> frozenset[str]:
+    roles = {"number", "article", "multiplier", "about"}
+    return frozenset(
+        phrase[0]
+        for entries in _index().values()
+        for phrase, senses in entries
+        if len(phrase) == 1
+        and any(s.role in roles or (s.role == "and" and len(phrase[0]) > 1) for s in senses.get(language, ()))
+    )
+
+
+def scripts(text: str) -> set[str]:
+    """Return the scripts (ARABIC, CYRILLIC) that occur in a text beside the Latin one."""
+    return {
+        script
+        for character in set(text)
+        if character > "\u02ff"
+        for script in ("ARABIC", "CYRILLIC")
+        if unicodedata.name(character, "").startswith(script)
+    }
+
+
+_CYRILLIC_PAIRS = {"lj": "љ", "nj": "њ", "dž": "џ"}
+_CYRILLIC = str.maketrans("abcčćdđefghijklmnoprsštuvzž", "абцчћдђефгхијклмнопрсштувзж")
+
+
+def _in_cyrillic(phrase: str) -> str:
+    """Return a Serbian phrase in its other alphabet."""
+    for latin, cyrillic in _CYRILLIC_PAIRS.items():
+        phrase = phrase.replace(latin, cyrillic)
+    return phrase.translate(_CYRILLIC)
+
+
+@cache
+def units() -> frozenset[str]:
+    """Return the units that the vocabulary has words for."""
+    return frozenset(row["unit"] for row in _rows("units"))
