@@ -9,7 +9,7 @@ from ffstats import lexicon
 from ffstats.errors import EstimateError
 from ffstats.estimate import Estimate
 from ffstats.lexicon import Language, Match, Sense, Token
-from ffstats.numerals import LARGEST, VULGAR, Number, Undecided, compose, decode
+from ffstats.digits import LARGEST, VULGAR, Number, Undecided, compose, decode
 
 BOUNDS = ("approx", "at_least", "at_most")
 QUANTITIES = ("number", "article", "multiplier", "plural", "genitive", "about", "part", "vague")
