@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ffstats import definitions, paths, places
+from ffstats import definitions, paths, places, printed, sources
 
 RAW = Path(__file__).parents[1] / "data" / "raw"
 DATA = Path(__file__).parent / "data"
@@ -148,6 +148,18 @@ def test_corrections_speak_of_what_the_rows_hold() -> None:
         if reading:
             assert reading[row["field"]] == row["as_transcribed"], row
             assert row["reason"] and row["corrected"] != row["as_transcribed"], row
+
+
+def test_the_printed_words_read_as_the_transcriber_read_them_or_a_correction_says_why_not() -> None:
+    """Two independent readings: the parser's of the words, and the transcriber's ends."""
+    by_row: dict[tuple[str, str], str] = {(c["row_id"], c["field"]): c["corrected"] for c in CORRECTIONS}
+    for row in sources.rows("readings.csv", "reading_id"):
+        if row["seen_kind"] == "missing" or row["unreadable"]:
+            continue
+        found = printed.parse(row["reads"], row["language"], "persons")
+        for column, end in (("transcriber_low", found.low), ("transcriber_high", found.high)):
+            stated = by_row.get((row["reading_id"], column), row[column])
+            assert end == (float(stated) if stated else None), (row["reading_id"], column, row["printed"])
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
