@@ -28,10 +28,10 @@ FRAMES = {
     "claims": "ffstats.tidy:claims",
     "evidence": "ffstats.tidy:evidence",
     "events": "ffstats.tidy:events",
-    "verdicts": "ffstats.ledger:frame",
-    "account": "ffstats.reconcile:account",
+    "verdicts": "ffstats.figures.check:verdict_frame",
 }
 CHOICE = ("prefer", "rule", "as_of")
+GIVEN = ("choice", "title")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Entry:
     def parameters(self) -> list[str]:
         """Return the names of the parameters that a reader may set."""
         own = [p.name for p in inspect.signature(self.make()).parameters.values() if p.kind is p.KEYWORD_ONLY]
-        return [*CHOICE, *own]
+        return [*CHOICE, *(name for name in own if name not in GIVEN)]
 
 
 def _named(dotted: str) -> Callable[..., Any]:
@@ -107,7 +107,7 @@ def build(exhibit_id: str, frames: Mapping[str, pd.DataFrame] | None = None, /, 
     for name, frame in arguments.items():
         arguments[name] = _named(FRAMES[name])() if frame is None else frame
     own = {name: value for name, value in parameters.items() if name not in CHOICE}
-    drawn = known.make()(**arguments, choice=choice, **own)
+    drawn = known.make()(**arguments, choice=choice, title=known.title, **own)
     written = {name: list(value) if isinstance(value, tuple) else value for name, value in parameters.items()}
     return Exhibit(
         id=known.id,

@@ -40,7 +40,7 @@ class Choice:
     >>> Choice(rule="mean")
     Traceback (most recent call last):
     ...
-    ffstats.errors.ChoiceError: rule: 'mean' is not a rule; choose one of: envelope, midpoint, printed
+    ffstats.errors.ChoiceError: rule: 'mean' is not one of envelope, midpoint, printed
     """
 
     prefer: Sequence[str] | str = PREFER
@@ -82,18 +82,18 @@ class Choice:
         dates = frame[column].fillna("")
         return frame[(dates == "") | (dates.str.slice(0, len(self.as_of)) <= self.as_of)]
 
-    def best_of(self, frame: pd.DataFrame, cell: Sequence[str] = ("iso3", "status")) -> pd.DataFrame:
-        """Return one estimate a cell: the first source of `prefer` that has a figure, its latest date.
+    def best_of(
+        self, frame: pd.DataFrame, cell: Sequence[str] = ("iso3", "status"), own: Sequence[str] = ()
+    ) -> pd.DataFrame:
+        """Return one estimate a cell: of the first source of `prefer` that has a figure, the latest date.
 
-        Cells for which no preferred source has a figure are left out, never filled from elsewhere.
-        Raises ChoiceError where `prefer` names a source that no row of the frame comes from.
+        `own` limits the sources and stands for the order where `prefer` names none of them. Cells for which no
+        such source has a figure are left out, never filled from elsewhere.
         """
-        for name in self.prefer:
-            valid("prefer", name, frame["source_id"].unique())
-        known = frame[frame["source_id"].isin(self.prefer) & (frame["seen_kind"] != "missing")]
-        known = self.dated(known[known[["low", "high", "best"]].notna().any(axis=1)])
-        order = {name: place for place, name in enumerate(self.prefer)}
-        ranked = known.assign(_place=known["source_id"].map(order))
+        order = [name for name in self.prefer if not own or name in own] or list(own)
+        known = frame[frame["source_id"].isin(order) & (frame["seen_kind"] != "missing")]
+        known = self.dated(known[known[["low", "high"]].notna().any(axis=1)])
+        ranked = known.assign(_place=known["source_id"].map(order.index))
         ranked = ranked.sort_values(
             [*cell, "_place", "as_of", "estimate_id"],
             ascending=[*(True for _ in cell), True, False, True],
@@ -121,8 +121,7 @@ def valid(parameter: str, value: str, choices: Iterable[str]) -> str:
     """
     known = sorted(set(choices))
     if value not in known:
-        article = "source" if parameter in {"prefer", "fill_from"} else parameter
-        raise ChoiceError(f"{parameter}: {value!r} is not a {article}; choose one of: {', '.join(known)}")
+        raise ChoiceError(f"{parameter}: {value!r} is not one of {', '.join(known)}")
     return value
 
 

@@ -43,17 +43,21 @@ def towns() -> pd.DataFrame:
     return frame.assign(latitude=frame["latitude"].astype(float), longitude=frame["longitude"].astype(float))
 
 
-def shapes(name: str, said: Mapping[str, Mapping[str, Any]] | None = None) -> alt.Data:
+def shapes(
+    name: str, said: Mapping[str, Mapping[str, Any]] | None = None, without: Sequence[str] = ()
+) -> alt.Data:
     """Return country shapes inline, each with its iso3 and what is said of it; nothing is fetched.
 
-    `name` is WORLD or REGION; shapes without an ISO code (iso3 "") stay on the map as land without figures.
+    `name` is WORLD or REGION; `without` names shapes to leave off; shapes without an ISO code (iso3 "") stay on the map as land without figures.
     """
     topology = json.loads(_read(name))
     for shape in topology["objects"]["countries"]["geometries"]:
         own = shape.get("id", "")
         iso3 = codes().get(own or shape["properties"]["name"], "") if name == WORLD else own
         shape["properties"] = {"name": shape["properties"]["name"], "iso3": iso3, **(said or {}).get(iso3, {})}
-    topology["objects"] = {"countries": topology["objects"]["countries"]}
+    countries = topology["objects"]["countries"]
+    kept = [shape for shape in countries["geometries"] if shape["properties"]["iso3"] not in without]
+    topology["objects"] = {"countries": {**countries, "geometries": kept}}
     return alt.InlineData(values=topology, format=alt.TopoDataFormat(type="topojson", feature="countries"))
 
 

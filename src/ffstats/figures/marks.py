@@ -81,14 +81,15 @@ def layers(
     colour: alt.Color,
     shape: alt.Shape | None = None,
     thick: float = 4,
+    lane: alt.YOffset | None = None,
 ) -> list[alt.Chart]:
     """Return the layers for rows that went through `bounded`.
 
     `along` is "x" or "y", the direction of the values; `scale` is the encoding of that direction, of which
-    the field is replaced; `across` places the rows on the other direction.
+    the field is replaced; `across` places the rows on the other direction, and `lane` within a row.
     """
     other = "y" if along == "x" else "x"
-    base = alt.Chart(frame).encode(colour, **{other: across})
+    base = alt.Chart(frame).encode(colour, *([lane] if lane else []), **{other: across})
 
     def value(field: str) -> dict[str, Any]:
         placed = scale.copy()

@@ -51,7 +51,7 @@ def body(source_id: str, report: str) -> str:
     """
     if source_id in {"un", "dod_oig", "ihs_territory"}:
         return look("source", source_id, "label")
-    return re.sub(r"\s*\(.*?\)|,.*| statement", "", report).replace("US/Coalition", "US or Coalition")
+    return re.sub(r"\s*\(.*?\)|,.*| statement| /.*| as reported.*", "", report).replace("US/Coalition", "US or Coalition")
 
 
 def said(claims: pd.DataFrame, ids: Sequence[str]) -> pd.DataFrame:
@@ -77,15 +77,25 @@ def _when(start: str, end: str) -> str:
 def chain(claims: pd.DataFrame, evidence: pd.DataFrame, headings: dict[str, str], choice: Choice) -> pd.DataFrame:
     """Return claims by id, each with the evidence for it, under headings: how the text puts it, then what was seen.
 
-    Evidence whose page was not reached stays as a row that says so. Adds part (the heading) and key (how seen).
+    Evidence whose page was not reached stays as a row that says so; evidence of another status than the claim's
+    names it. Adds part (the heading) and key (how seen).
     """
     told = said(claims, list(headings)).assign(part=list(headings.values()), key="text")
     seen = evidence[evidence["claim_id"].isin(headings)]
+    asked = claims.set_index("claim_id")
+    seen = seen[seen["unit"] == seen["claim_id"].map(asked["unit"])]
+    other = [
+        "" if row.status == asked.loc[row.claim_id, "status"] else f", {look('status', row.status, 'label')}"
+        for row in seen.itertuples()
+    ]
     who = [row.producer or row.locator.split(",")[0] for row in seen.itertuples()]
     seen = seen.assign(
         dated=seen["as_of"],
         part=[headings[name] for name in seen["claim_id"]],
-        label=[f"{month(date)}, {name}" if date else name for date, name in zip(seen["as_of"], who, strict=True)],
+        label=[
+            (f"{month(date)}, " if date else "") + name + status
+            for date, name, status in zip(seen["as_of"], who, other, strict=True)
+        ],
         seen_kind=seen["seen_kind"].replace("not_seen", "missing"),
         source_id="texts",
     )

@@ -44,12 +44,10 @@ def chart(
     top: float,
     said: Sequence[str] = (),
     height: int = HEIGHT,
-    lines: bool = False,
 ) -> alt.LayerChart:
     """Draw the rows of a prepared frame along time, from the first year to the end of the last.
 
-    `said` holds one label a row ("" for none), each placed clear of marks and other labels; `lines` joins the
-    marks of a key.
+    `said` holds one label a row ("" for none), each placed clear of marks and other labels.
     """
     ticks = [pd.Timestamp(year, 1, 1, tz="UTC").value // 1_000_000 for year in range(years[0], years[1] + 1)]
     x = alt.X(
@@ -68,9 +66,6 @@ def chart(
     colour = alt.Color("colour:N", scale=theme.scale(kind, present), legend=legend)
     shape = alt.Shape("colour:N", scale=theme.scale(kind, present, "shape"), legend=legend)
     drawn = marks.layers(frame, "y", y, x, colour, shape, thick=5)
-    if lines:
-        joined = alt.Chart(frame[frame["mark"].notna()]).mark_line(strokeWidth=1.5, opacity=0.6)
-        drawn.insert(0, joined.encode(x, alt.Y("mark:Q"), colour))
     if any(said):
         drawn.append(_labels(frame, said, years, top, height, x))
     return alt.layer(*drawn).properties(width=WIDTH, height=height)
@@ -122,7 +117,6 @@ def draw(
     top: float,
     said: Sequence[str],
     notes: Sequence[str] = (),
-    lines: bool = False,
     height: int = HEIGHT,
 ) -> Drawn:
     """Draw a frame of dated rows as a whole figure: chart, data, alt text, caption and sources.
@@ -134,7 +128,7 @@ def draw(
     texts = sorted(set(drawn["text"].dropna())) if "text" in drawn else []
     line = said_by(names, texts)
     picture = theme.finish(
-        chart(drawn, kind, axis, years, top, said, height, lines),
+        chart(drawn, kind, axis, years, top, said, height),
         title,
         subtitle,
         [*notes, marks.key(drawn, "y"), line],
