@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ffstats import paths, places, raw, sources
+from ffstats import paths, places, printed, raw, sources
 
 VOCABULARY = Path(sources.__file__).parent / "vocabulary"
 ROWS = {"un": 206, "dod_oig": 62, "coalition": 71, "ihs_territory": 15, "research": 25}
@@ -209,3 +209,32 @@ def test_a_town_has_a_date_only_with_its_source() -> None:
     assert {"mosul", "raqqa", "baghuz"} <= set(dated)
     region = [t for t in towns if t["iso3"] in ("SYR", "IRQ")]
     assert all(34 < float(t["longitude"]) < 50 and 28.5 < float(t["latitude"]) < 39 for t in region)
+
+
+def test_the_words_and_the_transcriber_agree_or_a_correction_says_why() -> None:
+    """A transcriber knew no kind `vague`, and wrote `approx` for a plain figure as often as `exact`."""
+    alike = ({"exact", "approx"}, {"vague", "approx"})
+    reasons = sources.corrections()
+    compared = 0
+    for row_id, row in series().items():
+        kinds = {each.kind for each in reasons.get(row_id, ())}
+        if "unreadable" in kinds:
+            continue
+        restated = [each.corrected for each in reasons.get(row_id, ()) if each.kind == "expression"]
+        read = printed.parse(restated[0] if restated else row["printed"], row["language"], row["unit"])
+        assert read.unit == row["unit"], row_id
+        fixed = row | {e.field: e.corrected for e in reasons.get(row_id, ()) if e.kind == "transcriber"}
+        low, high = (float(fixed[f]) if fixed[f] else None for f in ("transcriber_low", "transcriber_high"))
+        assert (read.low, read.high) == (low, high), (row_id, row["printed"], str(read))
+        bounds = {read.bound, fixed["transcriber_bound"]}
+        assert len(bounds) == 1 or bounds in alike, (row_id, bounds)
+        compared += 1
+    assert compared > 360
+
+
+def test_every_correction_still_speaks_of_what_the_row_holds() -> None:
+    rows = series()
+    for row_id, each in ((i, e) for i, group in sources.corrections().items() for e in group):
+        if row_id.rsplit("-", 1)[0] in ROWS:
+            assert rows[row_id][each.field] == each.as_transcribed, (row_id, each.field)
+            assert each.corrected != each.as_transcribed, (row_id, each.field)
