@@ -138,7 +138,7 @@ def read_values(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[FfstatsError]]:
             places_ = ", ".join(f"{f}, line {n}" for f, n in zip(at["file"], at["line"], strict=True))
             problems.append(
                 FieldError(
-                    f"{places_}, column printed: {error} Or add a row to {sources.CORRECTIONS} with a reason."
+                    f"{places_}, column printed: {error}. Or add a row to {sources.CORRECTIONS}, with a reason."
                 )
             )
             found.append((np.nan, np.nan, np.nan, "", wants or "persons"))
@@ -282,7 +282,7 @@ def _read_rows(name: str, key: str) -> pd.DataFrame:
     frame["reads"] = frame["reads"].where(frame["unreadable"] == "", "")
     values, more = read_values(frame)
     wrong = (values["bound"] != "") & (values["unit"] != frame["unit"])
-    for _, row in frame[wrong].assign(read=values["unit"]).iterrows():
+    for _, row in frame.assign(read=values["unit"])[wrong].iterrows():
         more.append(
             FieldError(
                 f"{row['file']}, line {row['line']}, column unit: {row['unit']!r}, but {row['printed']!r} "
