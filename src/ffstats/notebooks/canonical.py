@@ -42,6 +42,8 @@ _MACHINE_PATHS = (  # a word that must be there, what to find, what to write ins
     ("site-packages", re.compile(_PATH + r"site-packages[/\\]"), "site-packages/"),
     ("python3.", re.compile(_PATH + r"lib[/\\]python3\.\d+[/\\]"), "python3/"),
 )
+# Which part of a line a traceback marks by colour depends on how often the line has run before.
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # Names drawn at random by the libraries that write HTML: altair's div, the pandas styler, a great table.
 _DRAWN_NAMES = (
     (re.compile(r"altair-viz-[0-9a-f]{32}"), "altair-viz-{:032x}"),
@@ -55,7 +57,7 @@ def canonical(notebook: NotebookNode, root: str | os.PathLike[str] | None = None
 
     Kept: sources, outputs, execution counts, tags, other metadata, and ids given by a person.
     Normalised: drawn cell ids (from the cell's source), kernel and language versions, stream pieces
-    (one stdout, then one stderr, between two displays), drawn names in HTML, memory addresses, paths
+    (one stdout, then one stderr, between two displays), colours of tracebacks, drawn names in HTML, memory addresses, paths
     of the interpreter; paths under `root` become relative. Applying it twice changes nothing.
 
     >>> from nbformat import v4
@@ -143,7 +145,7 @@ def _clean_output(output: Any, clean: _Cleaner) -> Any:
         output["text"] = clean.text("".join(output["text"]))
     elif output["output_type"] == "error":
         output["evalue"] = clean.text(output["evalue"])
-        output["traceback"] = [clean.text(line) for line in output["traceback"]]
+        output["traceback"] = [clean.text(_COLOUR.sub("", line)) for line in output["traceback"]]
     else:
         for mime, value in output.get("data", {}).items():
             if mime == "text/html":

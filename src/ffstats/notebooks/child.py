@@ -20,7 +20,6 @@ import threading
 import time
 from types import SimpleNamespace
 from typing import Any
-from unittest import mock
 
 from ipykernel.ipkernel import IPythonKernel
 from jupyter_client.session import Session
@@ -29,6 +28,7 @@ from traitlets.config import Config
 from ffstats.notebooks import wire
 
 FLUSH_SECONDS = 0.2  # ipykernel's own interval
+PACKAGE_DIRECTORIES = ("site-packages", "dist-packages")
 
 
 class WireSession(Session):
@@ -54,8 +54,11 @@ class WireSession(Session):
         return message
 
 
-class CapturedStream(io.TextIOBase):
-    """Standard output or error of the notebook: what Python writes and what reaches the descriptor."""
+class OutStream(io.TextIOBase):
+    """Standard output or error of the notebook: what Python writes and what reaches the descriptor.
+
+    Named as ipykernel's class, because an error message may show the name.
+    """
 
     encoding = "UTF-8"
 
@@ -124,13 +127,17 @@ def make_kernel() -> IPythonKernel:
     config = Config()
     config.HistoryManager.hist_file = ":memory:"
     here = SimpleNamespace(parent_thread=threading.main_thread())
-    with mock.patch.dict(sys.modules, {"debugpy": None}):  # no debugger: it imports much, and nobody attaches
+    sys.modules["debugpy"] = None  # type: ignore[assignment]  # no debugger: it imports much, and none attaches
+    try:
         return IPythonKernel.instance(
             config=config,
             session=WireSession(config=config),
             shell_channel_thread=here,
+            user_ns=None,  # the shell then makes a module __main__ of its own, in which classes can be pickled
             log=logging.getLogger("ipykernel"),
         )
+    finally:
+        del sys.modules["debugpy"]
 
 
 def serve(kernel: IPythonKernel, connection: socket.socket) -> None:
@@ -138,9 +145,9 @@ def serve(kernel: IPythonKernel, connection: socket.socket) -> None:
     session = kernel.session
     session.pid = os.getpid()
     session.connection = connection
-    sys.stdout = CapturedStream("stdout", 1, session)
-    sys.stderr = CapturedStream("stderr", 2, session)
-    sys.path.insert(0, "")
+    sys.stdout = OutStream("stdout", 1, session)
+    sys.stderr = OutStream("stderr", 2, session)
+    _add_working_directory()
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     kernel.shell.init_environment()
     loop = asyncio.new_event_loop()
@@ -148,6 +155,12 @@ def serve(kernel: IPythonKernel, connection: socket.socket) -> None:
     loop.run_until_complete(_converse(kernel, connection))
     atexit._run_exitfuncs()
     os._exit(0)
+
+
+def _add_working_directory() -> None:
+    """Let a notebook import from its directory, after the standard library, as IPython does."""
+    installed = (n for n, path in enumerate(sys.path) if os.path.basename(path) in PACKAGE_DIRECTORIES)
+    sys.path.insert(next(installed, len(sys.path)), "")
 
 
 async def _converse(kernel: IPythonKernel, connection: socket.socket) -> None:

@@ -10,7 +10,7 @@ import os
 import shutil
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -39,19 +39,31 @@ class PlainEngine(NBClientEngine):
         limits: Limits | None = None,
         environment: dict[str, str] | None = None,
         directory: str | None = None,
+        executed: list[Any] | None = None,
         **options: Any,
     ) -> Any:
-        """Run the notebook of `nb_man` in a kernel of its own; stop it when its time is over."""
+        """Run the notebook of `nb_man` in a kernel of its own; stop it when its time is over.
+
+        The notebook is added to `executed` when all its cells have run or one has failed: papermill raises
+        for an error that the notebook expects, too (tag raises-exception), and then returns nothing.
+        """
         limits = limits or Limits()
         quiet = ["--IPKernelApp.log_level=40"]  # a kernel warns of local sockets on every start
         client = PlainClient(nb_man, extra_arguments=quiet, **client_options(kernel_name, directory, options))
         with _within(limits.seconds, client) as over:
             try:
-                client.execute(env=environment or dict(os.environ))
+                client.execute(env=environment or run_environment())
             except RuntimeError as error:  # nbclient's DeadKernelError, or a kernel that died while starting
                 raise stopped(nb_man.nb, over.reason or str(error)) from error
-        nb_man.nb.metadata.papermill["engine"] = "plain"
-        return nb_man.nb
+        return cls.finished(nb_man.nb, "plain", executed)
+
+    @staticmethod
+    def finished(notebook: Any, engine: str, executed: list[Any] | None) -> Any:
+        """Note which engine ran a notebook, and hand it over."""
+        notebook.metadata.papermill["engine"] = engine
+        if executed is not None:
+            executed[:] = [notebook]
+        return notebook
 
 
 def client_options(kernel_name: str, directory: str | None, options: dict[str, Any]) -> dict[str, Any]:
@@ -84,10 +96,11 @@ class WarmEngine(PlainEngine):
         limits: Limits | None = None,
         environment: dict[str, str] | None = None,
         directory: str | None = None,
+        executed: list[Any] | None = None,
         **options: Any,
     ) -> Any:
         """Run the notebook of `nb_man` in a child of the warm parent, or say why not and use a plain kernel."""
-        limits, environment = limits or Limits(), environment or dict(os.environ)
+        limits, environment = limits or Limits(), environment or run_environment()
         directory = directory or os.getcwd()
         why = why_plain(kernel_name)
         if not why:
@@ -95,8 +108,7 @@ class WarmEngine(PlainEngine):
             try:
                 with _within(limits.seconds, client) as over:
                     client.run(environment, directory, limits, over)
-                nb_man.nb.metadata.papermill["engine"] = "warm"
-                return nb_man.nb
+                return cls.finished(nb_man.nb, "warm", executed)
             except EngineError as error:
                 why = str(error)
                 nb_man.notebook_start()  # clears outputs, counts and states: the notebook starts anew
@@ -104,8 +116,7 @@ class WarmEngine(PlainEngine):
         super().execute_managed_notebook(
             nb_man, kernel_name, limits=limits, environment=environment, directory=directory, **options
         )
-        nb_man.nb.metadata.papermill["engine"] = f"plain ({why})"
-        return nb_man.nb
+        return cls.finished(nb_man.nb, f"plain ({why})", executed)
 
 
 _running: dict[int, tuple[Any, Over]] = {}
@@ -142,6 +153,17 @@ def stop_all() -> None:
         for client, over in _running.values():
             over.reason = over.reason or "stopped: the run was interrupted"
             client.stop()
+
+
+def run_environment() -> dict[str, str]:
+    """Return the environment of notebook runs: this one, less what makes results differ between machines.
+
+    One BLAS thread (a sum does not depend on the number of cores), a fixed hash seed (no order depends on
+    chance), no terminal width, nothing of a test runner.
+    """
+    here = ("COLUMNS", "LINES", "PYTEST_CURRENT_TEST")
+    result = {name: value for name, value in os.environ.items() if name not in here}
+    return {"PYTHONHASHSEED": "0", **result, "OPENBLAS_NUM_THREADS": "1"}
 
 
 def why_plain(kernel_name: str | None) -> str:
@@ -186,7 +208,7 @@ def papermill_name(engine: str | None) -> str:
     return NAMES[chosen]
 
 
-def warm_up(engine: str | None, environment: Mapping[str, str]) -> None:
+def warm_up(engine: str | None) -> None:
     """Start the warm parent if it is going to be used, without waiting for its imports."""
     if papermill_name(engine) == NAMES["warm"] and not why_plain(None):
-        warm.start(environment)
+        warm.start(run_environment())

@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import gc
 import importlib
+import importlib.util
 import json
 import os
 import random
@@ -192,8 +193,9 @@ def preload(kernel: Any) -> dict[str, str]:
     and not remembered, so that a notebook that deserves one still gets it.
     """
     failed = {}
-    with warnings.catch_warnings(), kernel.shell.builtin_trap:  # libraries ask get_ipython() at import
-        warnings.simplefilter("ignore")
+    warnings.simplefilter("ignore")
+    quiet = warnings.filters[0]
+    with kernel.shell.builtin_trap:  # libraries ask get_ipython() at import
         for name in PRELOAD:
             try:
                 importlib.import_module(name)
@@ -201,6 +203,7 @@ def preload(kernel: Any) -> dict[str, str]:
                 failed[name] = f"{type(error).__name__}: {error}"
         if not {"pandas", "altair"} & failed.keys():
             rehearse()
+    warnings.filters.remove(quiet)  # this filter alone: those that libraries set at import stay
     return failed
 
 
@@ -252,7 +255,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1)
     control = socket.socket(fileno=int(sys.argv[1]))
-    sys.argv = ["ipykernel_launcher"]
+    launcher = importlib.util.find_spec("ipykernel_launcher")
+    sys.argv = [launcher.origin if launcher and launcher.origin else "ipykernel_launcher.py"]
     Parent(control).serve()
 
 

@@ -49,18 +49,6 @@ class RunEvent:
     total: int
 
 
-def environment() -> dict[str, str]:
-    """Return the environment of notebook runs: this one, less what makes results differ between terminals.
-
-    One BLAS thread (sums do not depend on the number of cores), a fixed hash seed (no order depends on
-    chance), no terminal width.
-    """
-    result = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
-    for name, value in (("OPENBLAS_NUM_THREADS", "1"), ("PYTHONHASHSEED", "0")):
-        result.setdefault(name, value)
-    return result
-
-
 def run_notebook(
     source: str | os.PathLike[str],
     out: str | os.PathLike[str] | None,
@@ -122,7 +110,7 @@ def run_many(
         events.put((number, _attempt(todo[number], engine, timeout, limits)))
 
     ended = 0
-    engines.warm_up(engine, environment())
+    engines.warm_up(engine)
     with ThreadPoolExecutor(max_workers=max(1, workers), thread_name_prefix="notebook") as pool:
         futures = [pool.submit(run, number) for number in range(len(todo))]
         try:
@@ -171,11 +159,13 @@ def _execute(job: Job, notebook: Any, engine: EngineName | None, limits: Limits)
     import papermill
     from nbclient.exceptions import CellTimeoutError
     from papermill.exceptions import PapermillExecutionError
+    from papermill.execute import remove_error_markers
 
     from ffstats.notebooks import engine as engines
     from ffstats.notebooks.client import KernelStopped
 
     name = str(job.source)
+    executed: list[Any] = []
     try:
         return papermill.execute_notebook(
             notebook,
@@ -184,10 +174,12 @@ def _execute(job: Job, notebook: Any, engine: EngineName | None, limits: Limits)
             engine_name=engines.papermill_name(engine),
             progress_bar=False,
             limits=limits,
-            environment=environment(),
             directory=str(job.cwd),
+            executed=executed,
         )
     except PapermillExecutionError as error:
+        if executed and not executed[0].metadata.papermill["exception"]:
+            return remove_error_markers(executed[0])  # every error came from a cell tagged raises-exception
         text = failure.message(
             name,
             f"{error.ename}: {error.evalue}",
