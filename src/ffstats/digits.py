@@ -123,7 +123,7 @@ def compose(found: Sequence[Match | None], at: int, *, joining: bool = True) -> 
             else:
                 break
             kind = "article" if sense.role == "article" and not kind else "number"
-        elif sense.role == "about":
+        elif sense.role == "about" or (sense.role == "plural" and value == 10 and kind):
             if kind not in ("", "article", "number") or total or (current or 1) > 10:
                 break
             return Number((current or 1) * value, i + match.length, "about")

@@ -32,6 +32,7 @@ class Statement:
     bounds: set[str] = field(default_factory=set)
     low: float | None = None
     kind: str = "number"  # number | scale | article | genitive | about | vague | share | range
+    opener: set[str] = field(default_factory=set)  # bounds of a word that also opens a range ("от", "from")
     inner: bool = False  # its qualifier stands inside "between … and …"
     opened: bool = False  # "between" or "from" stands before it
     depth: int = 0
@@ -131,6 +132,8 @@ def _read(
                 said[i - 1 : i + 1] = [joined]
                 del gaps[i]
     for statement in said:
+        if statement.whole is None:
+            statement.bounds |= statement.opener
         if not statement.error:
             try:
                 _ = statement.estimate
@@ -295,7 +298,7 @@ def _attach(gap: list[_Item], before: Statement | None, after: Statement | None,
         )
         joins = item.has("to", "and") and before is not None and after is not None
         if item.has("comma", "stop", "open", "close"):
-            parted = parted or not item.has("close")
+            parted = parted or not (item.has("close") or (item.has("open") and any(x.has("close") for x in rest)))
         elif not item.roles:
             unknown += 1
         if (unit := item.roles.get("unit")) is not None:
@@ -306,19 +309,22 @@ def _attach(gap: list[_Item], before: Statement | None, after: Statement | None,
                 _give_unit(after, unit)  # type: ignore[arg-type]
             elif adjacent and unit.position != "before":
                 _give_unit(before, unit)  # type: ignore[arg-type]
+        summing = item.has("plus") and _summing(gap, n, after)
         for role in BOUNDS:
-            if (sense := item.roles.get(role)) is None or (joins and (touches or sense.role == "at_most") and _dual(item)):
+            if summing or (sense := item.roles.get(role)) is None or (joins and (touches or sense.role == "at_most") and _dual(item)):
                 continue
             follows = before is not None and not parted and sense.position != "before"
             leads = after is not None and sense.position != "after" and _leads(rest)
-            if leads and not (follows and not touches):
+            if leads and item.has("between"):
+                after.opener.add(role)  # type: ignore[union-attr]
+            elif leads and not (follows and not touches):
                 after.bounds.add(role)  # type: ignore[union-attr]
                 after.first = item.at  # type: ignore[union-attr]
                 after.inner = after.inner or any(x.has("between") for x in gap[:n])  # type: ignore[union-attr]
             elif follows and unknown <= 2:
                 before.bounds.add(role)  # type: ignore[union-attr]
                 before.last = item.end  # type: ignore[union-attr]
-        if item.has("plus") and before is not None and not _summing(gap, n, after):
+        if item.has("plus") and before is not None and not summing:
             before.bounds.add("at_least")
             before.last = item.end
         if item.has("between") and after is not None and touches:
@@ -379,6 +385,10 @@ def _give_unit(statement: Statement, unit: Sense) -> None:
 def _drop_dates(said: list[Statement], gaps: list[list[_Item]]) -> None:
     """Take years out: 1900 to 2100 without marks, behind a word that leads to a date ("in August 2013")."""
     for i in range(len(said) - 1, -1, -1):
+        if any(item.has("interval") for item in gaps[i + 1][:2]) and said[i].unit == "percent":
+            gaps[i : i + 2] = [[*gaps[i], *gaps[i + 1]]]
+            del said[i]
+            continue
         year = len(said[i].digits) == 4 and said[i].digits.isdigit() and 1900 <= int(said[i].digits) <= 2100
         dated = bool(gaps[i]) and gaps[i][-1].has("date") and not gaps[i][-1].has("between")
         if year and dated and said[i].scale == 1 and said[i].unit is None:
@@ -478,7 +488,7 @@ def _ends(a: Statement, b: Statement, low: Statement, high: Statement, outer: se
 
 def _shared_scale(a: Statement, b: Statement) -> str:
     """Let the first number of a range take the scale, the currency or the thousands of the second."""
-    scaled = abs(b.scale) if b.digits else (1.0 if b.value < 1000 else _word_scale(b.value))
+    scaled = abs(b.scale) if b.digits else _word_scale(b.value)
     own = 1.0 if a.digits or a.value < 100 else _word_scale(a.value)
     money = 1e-6 if "usd_million" in (a.unit, b.unit) else 1.0
     if a.unit != "usd_million" and b.unit == "usd_million" and a.digits:
