@@ -124,6 +124,11 @@ def test_copies_of_a_text_outside_the_cell_speak_once_between_them() -> None:
     assert table.loc["cell", "n_independent"] == 1
 
 
+def test_a_copy_that_stands_before_its_original_silences_nobody() -> None:
+    table, _ = collate(readings(("cell", "r1", "r2", "press", 7), ("cell", "r2", "", "press", 7)))
+    assert table.loc["cell", "n_independent"] == 1
+
+
 def test_cells_are_collated_apart() -> None:
     table, _ = collate(readings(("a", "r1", "", "press", 1), ("b", "r2", "", "press", 2)))
     assert table["low"].to_dict() == {"a": 1.0, "b": 2.0}

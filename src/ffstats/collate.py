@@ -304,20 +304,10 @@ def _number(value: float | None) -> float | None:
 
 
 def _voices(heard: pd.DataFrame) -> pd.Series:
-    """Give each witness one voice, and a copy none; where only copies are at hand, one of them speaks."""
-    copied = heard["copy_of"].fillna("")
-    original = copied.where(copied != "", heard["reading_id"])
-    return (
-        (~(heard["cell_id"] + "\n" + original).duplicated())
-        .astype("int64")
-        .where(~((copied != "") & copied.isin(heard["reading_id"]) & _same_cell(heard, copied)), 0)
-    )
-
-
-def _same_cell(heard: pd.DataFrame, copied: pd.Series) -> pd.Series:
-    """Tell of each witness whether the text it copies is itself a witness of the same cell."""
-    cell_of = dict(zip(heard["reading_id"], heard["cell_id"], strict=True))
-    return copied.map(cell_of).eq(heard["cell_id"])
+    """Give each witness one voice, and a copy none; where a cell has only copies, the first of them speaks."""
+    own = heard["copy_of"].fillna("") == ""
+    alone = ~heard["cell_id"].isin(heard.loc[own, "cell_id"]) & ~heard["cell_id"].duplicated()
+    return (own | alone).astype("int64")
 
 
 def _dissent(

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ffstats import definitions, paths, places, printed, raw, sources, store
+from ffstats import definitions, paths, places, printed, raw, sources, store, tidy
 from ffstats.errors import (
     FfstatsError,
     FieldError,
@@ -36,6 +36,9 @@ class Gap:
     status: str
     group: str
     place: str
+    as_of: str
+    producer: str
+    basis: str
     look_in: str
 
 
@@ -44,15 +47,13 @@ def gaps(source_id: str | None = None) -> list[Gap]:
 
     Raises: UnknownSourceError, if there is no such source.
     """
-    from ffstats import tidy
-
     if source_id is not None:
         sources.source(source_id)
     frame = tidy.estimates()
     frame = frame[frame["seen_kind"] == "missing"]
     if source_id is not None:
         frame = frame[frame["source_id"] == source_id]
-    columns = ["source_id", "iso3", "origin", "who", "status", "group", "place", "locator"]
+    columns = [*(name for name in Gap.__dataclass_fields__ if name != "look_in"), "locator"]
     return [Gap(*row) for row in frame[columns].itertuples(index=False)]
 
 
@@ -95,12 +96,23 @@ def add(path: Path) -> dict[Path, int]:
         )
     if problems:
         raise RawDataError(problems)
-    written: dict[Path, int] = {}
+    before = {source_id: _bytes(paths.raw_dir() / source_id / sources.ADDED) for source_id in filled}
     for source_id, new in filled.items():
         folder = paths.raw_dir() / source_id
         store.write(folder, {sources.ADDED: _joined(folder, source_id, new)})
-        written[folder / sources.ADDED] = len(new)
-    return written
+    try:
+        tidy.clear()
+        store.build()
+    except RawDataError:  # the rows are sound one by one, but not beside the others: take them back
+        for source_id, data in before.items():
+            path = paths.raw_dir() / source_id / sources.ADDED
+            path.unlink() if data is None else path.write_bytes(data)
+        raise
+    return {paths.raw_dir() / source_id / sources.ADDED: len(new) for source_id, new in filled.items()}
+
+
+def _bytes(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
 
 
 def _problems(path: Path, index: int, row: Mapping[str, str]) -> list[FfstatsError]:

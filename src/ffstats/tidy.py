@@ -242,7 +242,9 @@ def _estimates(frame: pd.DataFrame, collated: pd.DataFrame) -> pd.DataFrame:
     cells["n_independent"] = found["n_independent"].fillna(0).astype("int64")
     cells["tie"] = found["tie"].eq(True)
     cells["seen_kind"] = found["seen_kind"].fillna("missing")
-    cells["locator"] = best["where"]
+    look_in = cells["source_id"].map({s.source_id: s.look_in for s in registry.values()})
+    unread = (cells["seen_kind"] == "missing") & (best["seen_kind"] != "missing")
+    cells["locator"] = best["where"].where(~unread, look_in)
     cells["witnesses"] = joined.where(found["bound"].notna(), "")
     return cells
 
