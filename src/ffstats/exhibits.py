@@ -7,12 +7,13 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from ffstats import paths
 from ffstats.errors import ExhibitError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 OUT = "FFSTATS_OUT"
 

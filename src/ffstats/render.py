@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+import subprocess
+import sys
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -51,43 +50,72 @@ def pictures(specification: bytes) -> tuple[bytes, bytes]:
         raise ExhibitError(f"the figure cannot be drawn: {error}") from error
 
 
-def _draw(job: tuple[str, bytes]) -> tuple[str, bytes, bytes]:
-    name, specification = job
-    try:
-        return name, *pictures(specification)
-    except ExhibitError as error:
-        raise ExhibitError(f"figures/{name}.json: {error}") from error
-
-
 def render(out: Path | str | None = None, cache: Path | str | None = None, workers: int = WORKERS) -> list[Rendered]:
     """Draw every figure emitted into a folder as figures/ID.svg and figures/ID.png.
 
     Pictures are kept in `cache` (default: .ffstats/figures of the project) by the content of their
     specification; a kept picture that no longer matches its checksum is drawn again. Every file is written whole.
-    Raises ExhibitError that names the figure that cannot be drawn.
+    Raises ExhibitError that names each figure that cannot be drawn.
     """
     folder = exhibits.out_dir(out) / "figures"
     store = Path(cache) if cache else paths.work_dir() / ".ffstats" / "figures"
     specifications = {path.stem: path.read_bytes() for path in sorted(folder.glob("*.json"))}
-    missing = {name: spec for name, spec in specifications.items() if _kept(store, key(spec)) is None}
-    for name, svg, png in _drawn(missing, workers):
-        _keep(store, key(missing[name]), svg, png)
+    missing = [name for name, spec in specifications.items() if _kept(store, key(spec)) is None]
+    failed = _draw([folder / f"{name}.json" for name in missing], store, workers)
+    if failed:
+        raise ExhibitError("\n".join(f"{paths.shown(Path(path))}: {why}" for path, why in sorted(failed.items())))
     for name, spec in specifications.items():
         found = _kept(store, key(spec))
         if found is None:
-            raise ExhibitError(f"{paths.shown(store)}: pictures of {name} vanished while in use; run again")
+            raise ExhibitError(f"{paths.shown(store)}: the pictures of {name} vanished while in use; run again")
         for end, content in zip(("svg", "png"), found, strict=True):
             exhibits.put(folder / f"{name}.{end}", content)
     return [Rendered(name, name in missing) for name in specifications]
 
 
-def _drawn(jobs: dict[str, bytes], workers: int) -> Iterator[tuple[str, bytes, bytes]]:
-    if not jobs:
-        return
-    # A fresh process each: the renderer's engine starts threads, after which forking is not safe.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context) as pool:
-        yield from pool.map(_draw, jobs.items(), chunksize=max(1, len(jobs) // (4 * workers)))
+def _draw(files: list[Path], store: Path, workers: int) -> dict[str, str]:
+    """Draw specifications into the store in processes of their own; return the reason for each that failed.
+
+    The renderer starts threads, after which a process must not fork: it never runs in the caller's.
+    """
+    shares = [files[start::workers] for start in range(min(workers, len(files)))]
+    command = [sys.executable, "-c", "from ffstats import render; render.work()"]
+    running: list[subprocess.Popen[str]] = []
+    failed: dict[str, str] = {}
+    try:
+        for share in shares:
+            process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+            )
+            running.append(process)
+            assert process.stdin is not None
+            process.stdin.write(json.dumps({"store": str(store), "files": [str(path) for path in share]}))
+            process.stdin.close()
+            process.stdin = None
+        for process in running:
+            answer, complaint = process.communicate()
+            if process.returncode:
+                raise ExhibitError(f"the renderer stopped with status {process.returncode}: {complaint.strip()[-500:]}")
+            failed.update(json.loads(answer))
+    finally:
+        for process in running:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+    return failed
+
+
+def work() -> None:
+    """Draw the specifications that standard input names, and print the reason for each that failed, as JSON."""
+    job = json.load(sys.stdin)
+    failed = {}
+    for name in job["files"]:
+        specification = Path(name).read_bytes()
+        try:
+            _keep(Path(job["store"]), key(specification), *pictures(specification))
+        except ExhibitError as error:
+            failed[name] = str(error)
+    json.dump(failed, sys.stdout)
 
 
 def _keep(store: Path, name: str, svg: bytes, png: bytes) -> None:

@@ -97,16 +97,18 @@ def draw(
     legend: bool = False,
     notes: Sequence[str] = (),
     reach: float | None = None,
+    sources: Sequence[str] = (),
 ) -> Drawn:
     """Draw a frame of rows as a whole figure: chart, data, alt text, caption and sources.
 
     `frame` has label, key (a term of `kind`), low, high, best, bound, unit, seen_kind and source_id, and `group`
-    where the rows have headings; `notes` are further lines of the footer, which also make the caption.
+    where the rows have headings; `notes` are further lines of the footer, which also make the caption; `sources`
+    names the sources where a row rests on several.
     """
     drawn = prepare(frame, choice, reach)
     if group:
         drawn = drawn.assign(group_label=drawn[group])
-    names = sorted(set(drawn["source_id"]) - {"texts"})
+    names = sorted(set(sources or drawn["source_id"]) - {"texts"})
     texts = sorted(set(drawn["text"].dropna())) if "text" in drawn else []
     line = said_by(names, texts)
     picture = theme.finish(
@@ -119,5 +121,5 @@ def draw(
         data=plotted(drawn),
         alt=f"{title}. {count(len(drawn), 'row')}, in {axis}: {listed(spoken, 40)}.",
         caption=" ".join([subtitle.rstrip(".") + ".", *notes, line]),
-        sources=tuple(sorted(set(drawn["source_id"]))),
+        sources=tuple(sorted(set(sources or drawn["source_id"]))),
     )

@@ -102,7 +102,7 @@ def headlines(estimates: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
         unit="percent",
         seen_kind="press",
         key="travelled",
-        source_id="soufan2017",
+        source_id="",
     )
     drawn = rows.draw(
         spans,
@@ -112,9 +112,7 @@ def headlines(estimates: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
         "percent of the value under the reader's choice",
         "Each headline (its value under the reader's choice) and the span it takes when one choice is changed",
         group="part",
-        notes=["Under some dates no source has a figure yet; such settings are left out of the span."],
+        notes=["Where no source has a figure up to a date, that setting is left out of the span."],
+        sources=sorted(set(known["source_id"])),
     )
-    data = table.drop(columns="base").assign(base=table["base"])
-    names = sorted(set(table["source_id"]) - {""})
-    line = drawn.caption.rsplit("Source", 1)[0]
-    return replace(drawn, data=data, sources=tuple(names), caption=line.strip())
+    return replace(drawn, data=table)
