@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from ffstats import definitions
-from ffstats.claims import Claim, Evidence
 from ffstats.definitions import Difference
+from ffstats.entries import Claim, Evidence
 from ffstats.estimate import Estimate
 
 COARSE = 0.05

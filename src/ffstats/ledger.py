@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ffstats import agreement, claims, pairs, paths, reasons
-from ffstats.claims import TEXTS, Claim
+from ffstats import agreement, entries, pairs, paths, reasons
+from ffstats.entries import TEXTS, Claim
 from ffstats.errors import ChoiceError
 from ffstats.pairs import Coincidence, Link
 from ffstats.verdicts import HEADLINES, Verdict, evidence_dict, judge
@@ -34,7 +34,7 @@ def check(text: str | None = None, evidence_files: Iterable[Path] = ()) -> list[
     """
     if text is not None and text not in TEXTS:
         raise ChoiceError(f"There is no text {text!r}. The texts are {', '.join(TEXTS)}.")
-    ledger = claims.load(evidence_files)
+    ledger = entries.load(evidence_files)
     verdicts = [judge(ledger, c) for c in ledger.claims.values() if text in (None, c.text)]
     return sorted(verdicts, key=lambda v: v.rank)
 
@@ -139,7 +139,7 @@ def explain(claim_id: str, evidence_files: Iterable[Path] = (), exhibits: Iterab
     >>> explain("c051").verdict.flags
     ('population', 'bound')
     """
-    ledger = claims.load(evidence_files)
+    ledger = entries.load(evidence_files)
     claim = ledger.claim(claim_id)
     names = (claim.restates, claim.part_of, *claim.relates_to)
     return Explanation(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ffstats import agreement, claims, definitions, reasons
-from ffstats.claims import Claim, Ledger
+from ffstats import agreement, definitions, entries, reasons
 from ffstats.definitions import Difference
+from ffstats.entries import Claim, Ledger
 from ffstats.estimate import Estimate
 
 SMALL = 12
@@ -36,7 +36,7 @@ def same_numeral(ledger: Ledger | None = None) -> list[Coincidence]:
     >>> ("c021", "c040") in {(c.claim_id, c.other_id) for c in same_numeral() if not c.trivial}
     True
     """
-    known = (ledger or claims.load()).claims
+    known = (ledger or entries.load()).claims
     groups: dict[tuple[str, float | None, float | None], list[Claim]] = {}
     for claim in known.values():
         if claim.numeric:
@@ -101,7 +101,7 @@ def links(ledger: Ledger | None = None) -> list[Link]:
     >>> [str(link) for link in links() if link.claim_id == "c068"]
     ['c068 beside c018: who in this text: fighters, in the other: members']
     """
-    known = (ledger or claims.load()).claims
+    known = (ledger or entries.load()).claims
     found = []
     for claim in known.values():
         for other_id in dict.fromkeys(filter(None, (claim.restates, *claim.relates_to))):

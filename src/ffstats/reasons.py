@@ -7,8 +7,8 @@ from datetime import date
 
 from ffstats import places
 from ffstats.agreement import Agreement
-from ffstats.claims import SEEN, Claim, Evidence
 from ffstats.definitions import Difference
+from ffstats.entries import SEEN, Claim, Evidence
 
 VALUES = {
     "same": "gives {0}",

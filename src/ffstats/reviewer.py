@@ -8,9 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ffstats import claims, ledger, paths, raw
-from ffstats.claims import Claim
-from ffstats.definitions import Definition
+from ffstats import entries, ledger, paths, raw
+from ffstats.entries import Claim
 from ffstats.errors import EvidenceError, FfstatsError, PrintedError
 from ffstats.verdicts import judge
 
@@ -46,7 +45,7 @@ def add_evidence(
     Raises: ClaimError for an unknown claim; EvidenceError with everything that is wrong.
     """
     path = path or ledger.local_evidence()
-    claim = claims.load().claim(claim_id)
+    claim = entries.load().claim(claim_id)
     fields = _fields()
     kept = raw.read(path, fields) if path.is_file() else []
     row = _row(claim, definition) | {
@@ -67,7 +66,7 @@ def add_evidence(
 
 def dry_run(evidence_files: Iterable[Path], against: Iterable[Path] = ()) -> list[Move]:
     """Say how the verdicts move when files of evidence are taken in, against those of other files or none."""
-    old, new = claims.load(against), claims.load(evidence_files)
+    old, new = entries.load(against), entries.load(evidence_files)
     moves = []
     for claim in new.claims.values():
         before, after = judge(old, claim), judge(new, claim)
@@ -82,7 +81,7 @@ def _headline(verdict: object) -> str:
 
 def _fields() -> tuple[raw.Field, ...]:
     described = raw.descriptor(paths.raw_dir() / "texts")
-    return (*raw.fields_of(described, "evidence.csv"), claims.REVIEWER)
+    return (*raw.fields_of(described, "evidence.csv"), entries.REVIEWER)
 
 
 def _row(claim: Claim, definition: Mapping[str, str]) -> dict[str, str]:
@@ -116,7 +115,7 @@ def _validate(row: Mapping[str, str], fields: tuple[raw.Field, ...], definition:
     problems: list[FfstatsError] = []
     if not wrong:
         whole = {"reads": row["printed"], "unreadable": "", "file": "the new row", "line": "1"}
-        read = claims.read_evidence({**row, **whole}, problems)
+        read = entries.read_evidence({**row, **whole}, problems)
         if read.estimate is not None and read.estimate.bound == "vague":
             problems.append(
                 PrintedError(row["printed"], "a vague quantity decides nothing; give the number printed")

@@ -8,7 +8,7 @@ from typing import Any
 
 from ffstats import agreement, pairs, reasons
 from ffstats.agreement import Agreement, Dating
-from ffstats.claims import RELATIONS, SEEN, Claim, Evidence, Ledger
+from ffstats.entries import RELATIONS, SEEN, Claim, Evidence, Ledger
 
 HEADLINES = ("differs", "not_found", "supported_secondary", "supported", "not_checked")
 """Worst first."""
@@ -96,8 +96,8 @@ def judge(ledger: Ledger, claim: Claim) -> Verdict:
     before press, an observation before its repeats, and among equals the one that agrees best. Neighbours never
     decide.
 
-    >>> from ffstats import claims
-    >>> judge(claims.load(), claims.load().claim("c043")).flags
+    >>> from ffstats import entries
+    >>> judge(entries.load(), entries.load().claim("c043")).flags
     ('value', 'population')
     """
     seen = ledger.evidence_for(claim)
