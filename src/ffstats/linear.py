@@ -1,0 +1,227 @@
+"""A system of linear relations between uncertain numbers, and the questions a solver can answer about it.
+
+A system has *elements*: first one for each quantity (its printed bounds), then one for each relation. Any
+of them can be left out, which is how sets that contradict each other are found. What can never be left out
+is that nothing counted here is negative.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import inf
+from typing import TYPE_CHECKING, Any
+
+from ffstats.errors import SolverError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+OPTIMAL, INFEASIBLE, UNBOUNDED = 0, 2, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line `low <= sum(coefficient * quantity) <= high`, in force while all its guards are.
+
+    `terms` maps the index of a quantity to its coefficient; `guards` are indices of elements: the relation
+    that states the line and, where a printed ratio is its coefficient, that ratio.
+    """
+
+    terms: dict[int, float]
+    low: float
+    high: float
+    guards: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class LinearSystem:
+    """Quantities `0 .. n-1` within `low`–`high`, and rows between them.
+
+    `elements` counts quantities and relations; element `j < n` is quantity j's printed interval. An open end
+    is infinite; no quantity is below zero whatever is left out.
+
+    >>> rows = [Row({0: 1.0, 1: -1.0}, -inf, 0.0, (2,))]          # the first is part of the second
+    >>> system = LinearSystem([400.0, 0.0], [inf, 300.0], rows, elements=3)
+    >>> system.feasible(), system.feasible({0, 1})
+    (False, True)
+    >>> sorted(system.core({0, 1, 2}))
+    [0, 1, 2]
+    """
+
+    low: Sequence[float]
+    high: Sequence[float]
+    rows: Sequence[Row]
+    elements: int
+    _memory: dict[frozenset[int], bool] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def n(self) -> int:
+        """The number of quantities."""
+        return len(self.low)
+
+    @cached_property
+    def everything(self) -> frozenset[int]:
+        """All elements: every printed number and every relation."""
+        return frozenset(range(self.elements))
+
+    def chosen(self, active: Collection[int]) -> list[Row]:
+        """The rows in force while only `active` elements hold."""
+        return [row for row in self.rows if all(guard in active for guard in row.guards)]
+
+    def box(self, active: Collection[int]) -> tuple[np.ndarray, np.ndarray]:
+        """Lower and upper ends of all quantities while only `active` elements hold."""
+        import numpy as np
+
+        low = np.array([max(0.0, self.low[j]) if j in active else 0.0 for j in range(self.n)])
+        high = np.array([self.high[j] if j in active else inf for j in range(self.n)])
+        return low, high
+
+    def feasible(self, active: Collection[int] | None = None) -> bool:
+        """Whether numbers exist that satisfy every `active` element (all of them by default)."""
+        key = self.everything if active is None else frozenset(active)
+        if key not in self._memory:
+            rows = self.chosen(key)
+            low, high = self.box(key)
+            self._memory[key] = bool((low <= high).all()) and (
+                not rows or solve([0.0] * self.n, rows, low, high).status == OPTIMAL
+            )
+        return self._memory[key]
+
+    def interval(self, terms: dict[int, float], active: Collection[int]) -> tuple[float, float] | None:
+        """Smallest and largest value of `sum(coefficient * quantity)`, or None if nothing satisfies `active`."""
+        rows, (low, high) = self.chosen(active), self.box(active)
+        ends = []
+        for sign in (1.0, -1.0):
+            answer = solve(_dense(terms, self.n, sign), rows, low, high)
+            if answer.status == INFEASIBLE:
+                return None
+            ends.append(-inf * sign if answer.status == UNBOUNDED else sign * answer.value)
+        return ends[0], ends[1]
+
+    def ratio(
+        self, top: dict[int, float], bottom: dict[int, float], active: Collection[int]
+    ) -> tuple[float, float] | None:
+        """Smallest and largest value of top / bottom over all points with a bottom above zero, else None.
+
+        A ratio of two linear forms over a polyhedron is itself a linear programme once everything is
+        divided by the bottom (Charnes and Cooper, 1962).
+        """
+        scale = self.n  # the extra quantity: one over the bottom
+        rows = [Row({**bottom}, 1.0, 1.0, ())]
+        for row in self.chosen(active):
+            if row.high < inf:
+                rows.append(Row({**row.terms, scale: -row.high}, -inf, 0.0, ()))
+            if row.low > -inf:
+                rows.append(Row({**row.terms, scale: -row.low}, 0.0, inf, ()))
+        low, high = self.box(active)
+        for j in range(self.n):
+            if high[j] < inf:
+                rows.append(Row({j: 1.0, scale: -high[j]}, -inf, 0.0, ()))
+            if low[j] > 0:
+                rows.append(Row({j: 1.0, scale: -low[j]}, 0.0, inf, ()))
+        free = LinearSystem([0.0] * (self.n + 1), [inf] * (self.n + 1), rows, 0)
+        return free.interval(top, ())
+
+    def core(self, active: Collection[int]) -> frozenset[int]:
+        """Elements of `active`, usually few, that already contradict each other (`active` must be infeasible).
+
+        Every row and bound may stretch at a cost; those that pull at the cheapest stretch (a dual value
+        that is not zero) are a proof of the contradiction by the lemma of Farkas.
+        """
+        rows = list(self.chosen(active))
+        for j in sorted(set(active)):
+            if j < self.n and (self.low[j] > 0 or self.high[j] < inf):
+                rows.append(Row({j: 1.0}, max(0.0, self.low[j]), self.high[j], (j,)))
+        pulling = stretch(rows, self.n)
+        found = frozenset(guard for row in pulling for guard in row.guards)
+        return found if found and not self.feasible(found) else frozenset(active)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the solver said: a status, the smallest value and the point where it is reached."""
+
+    status: int
+    value: float
+    point: Any
+
+
+def matrix(rows: Sequence[Row], width: int) -> Any:
+    """The coefficients of `rows` as a sparse matrix (scipy CSR, one line a row, `width` columns)."""
+    import numpy as np
+    from scipy.sparse import csr_array
+
+    sizes = [len(row.terms) for row in rows]
+    columns = np.fromiter((j for row in rows for j in row.terms), dtype=np.int32, count=sum(sizes))
+    values = np.fromiter((v for row in rows for v in row.terms.values()), dtype=float, count=sum(sizes))
+    starts = np.concatenate([[0], np.cumsum(sizes, dtype=np.int32)]).astype(np.int32)
+    return csr_array((values, columns, starts), shape=(len(rows), width))
+
+
+def solve(cost: Iterable[float], rows: Sequence[Row], low: Any, high: Any) -> Answer:
+    """Minimise `cost` over `rows` and the box `low`–`high` with HiGHS.
+
+    Raises SolverError when the solver gives no verdict.
+    """
+    import numpy as np
+
+    lines = matrix(rows, len(low)) if rows else None
+    ends = np.array([(row.low, row.high) for row in rows]).reshape(-1, 2)
+    return solve_matrix(np.asarray(list(cost), dtype=float), lines, ends[:, 0], ends[:, 1], low, high)
+
+
+def solve_matrix(cost: Any, lines: Any, row_low: Any, row_high: Any, low: Any, high: Any) -> Answer:
+    """As `solve`, with the rows already a sparse matrix."""
+    import numpy as np
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    if (np.asarray(low) > np.asarray(high)).any():
+        return Answer(INFEASIBLE, inf, None)
+    constraints = () if lines is None or lines.shape[0] == 0 else LinearConstraint(lines, row_low, row_high)
+    result = milp(cost, bounds=Bounds(low, high), constraints=constraints)
+    if result.status == 4 and np.any(cost):  # infeasible or unbounded, not yet known which
+        return Answer(
+            UNBOUNDED
+            if solve_matrix(0 * cost, lines, row_low, row_high, low, high).status == OPTIMAL
+            else INFEASIBLE,
+            -inf,
+            None,
+        )
+    if result.status not in (OPTIMAL, INFEASIBLE, UNBOUNDED):
+        raise SolverError(f"The solver gave no verdict on {len(row_low)} relations: {result.message}")
+    return Answer(result.status, result.fun if result.status == OPTIMAL else -inf, result.x)
+
+
+def stretch(rows: Sequence[Row], width: int) -> list[Row]:
+    """The rows that pull when the total stretch needed to satisfy all `rows` is smallest."""
+    import numpy as np
+    from scipy.optimize import linprog
+    from scipy.sparse import eye_array, hstack, vstack
+
+    lines = matrix(rows, width)
+    ends = np.array([(row.low, row.high) for row in rows])
+    upper, lower = np.flatnonzero(ends[:, 1] < inf), np.flatnonzero(ends[:, 0] > -inf)
+    owner = np.concatenate([upper, lower])
+    one_sided = vstack([lines[upper], -lines[lower]])
+    limits = np.concatenate([ends[upper, 1], -ends[lower, 0]])
+    result = linprog(
+        np.concatenate([np.zeros(width), np.ones(len(owner))]),
+        A_ub=hstack([one_sided, -eye_array(len(owner))]).tocsr(),
+        b_ub=limits,
+        bounds=(0, None),
+        method="highs",
+    )
+    if result.status != OPTIMAL:
+        raise SolverError(f"The solver could not weigh {len(rows)} relations: {result.message}")
+    pulling = sorted({int(owner[i]) for i in np.flatnonzero(result.ineqlin.marginals < -1e-9)})
+    return [rows[i] for i in pulling]
+
+
+def _dense(terms: dict[int, float], width: int, sign: float) -> list[float]:
+    """The terms as a full list of costs."""
+    cost = [0.0] * width
+    for j, value in terms.items():
+        cost[j] = sign * value
+    return cost
