@@ -33,14 +33,14 @@ VOLATILE_NOTEBOOK_METADATA = ("papermill", "signature", "orig_nbformat", "orig_n
 # Ids that a program drew: nbformat draws 8 hexadecimal digits, JupyterLab a UUID.
 _DRAWN_ID = re.compile(r"[0-9a-f]{8}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _ADDRESS = re.compile(r"(?<= at )0x[0-9A-Fa-f]{6,16}\b")
-# A path ends at a space, a quote, a bracket or an escape code; its length is bounded so that a long
-# line without spaces (an embedded image) costs no more than its length.
-_PATH = r"(?:~|[A-Za-z]:)?[/\\][^\s\"'<>()\x1b:]{0,300}?"
-_MACHINE_PATHS = (  # a word that must be there, what to find, what to write instead
-    ("ipykernel_", re.compile(_PATH + r"ipykernel_\d+[/\\]\d+\.py"), "<cell>"),
-    ("ffstats", re.compile(_PATH + r"(?:site-packages|src)[/\\]ffstats[/\\]"), "ffstats/"),
-    ("site-packages", re.compile(_PATH + r"site-packages[/\\]"), "site-packages/"),
-    ("python3.", re.compile(_PATH + r"lib[/\\]python3\.\d+[/\\]"), "python3/"),
+# The start of a path: back to a space, a quote, a bracket or an escape code, and no further than that.
+_PATH_START = re.compile(r"(?:~|\b[A-Za-z]:)?[/\\][^\s\"'<>()\x1b:]*$")
+_LONGEST_PATH = 300
+_MACHINE_PATHS = (  # where a path of the machine turns into one that is the same everywhere, and what is written
+    (re.compile(r"ipykernel_\d+[/\\]\d+\.py"), "<cell>"),
+    (re.compile(r"(?:site-packages|src)[/\\]ffstats[/\\]"), "ffstats/"),
+    (re.compile(r"site-packages[/\\]"), "site-packages/"),
+    (re.compile(r"lib[/\\]python3\.\d+[/\\]"), "python3/"),
 )
 # Which part of a line a traceback marks by colour depends on how often the line has run before.
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -168,9 +168,8 @@ class _Cleaner:
         text = _ADDRESS.sub("0x0", text)
         for spelling in self.roots:
             text = text.replace(spelling + os.sep, "").replace(spelling, ".")
-        for word, pattern, plain in _MACHINE_PATHS:
-            if word in text:
-                text = pattern.sub(plain, text)
+        for pattern, plain in _MACHINE_PATHS:
+            text = _shorten_paths(text, pattern, plain)
         return text
 
     def html(self, text: str) -> str:
@@ -187,6 +186,18 @@ class _Cleaner:
                 rf"(?<![0-9A-Za-z])(?:{known})(?![0-9a-z])", lambda found: self.names[found[0]], text
             )
         return text
+
+
+def _shorten_paths(text: str, pattern: re.Pattern[str], plain: str) -> str:
+    """Write `plain` for every path that leads up to `pattern`; looks back from there, so a long text costs little."""
+    pieces, done = [], 0
+    for found in pattern.finditer(text):
+        before = text[max(done, found.start() - _LONGEST_PATH) : found.start()]
+        start = _PATH_START.search(before)
+        if start:
+            pieces += [text[done : found.start() - len(before) + start.start()], plain]
+            done = found.end()
+    return "".join([*pieces, text[done:]]) if pieces else text
 
 
 def _spellings(root: str | os.PathLike[str] | None) -> list[str]:

@@ -70,6 +70,9 @@ class WarmClient(PapermillNotebookClient):
             if over.reason:  # stopped before there was a child
                 raise stopped(self.nb, over.reason)
             self.papermill_execute_cells()
+        except BaseException:
+            self.child.stop()  # what is left of it is not waited for
+            raise
         finally:
             self.child.close()
         version = ".".join(map(str, sys.version_info[:3]))

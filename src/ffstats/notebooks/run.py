@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from ffstats.errors import FfstatsError, NotebookFailed
 from ffstats.notebooks import canonical, failure
+from ffstats.notebooks import engine as engine_choice
 from ffstats.notebooks.limits import Limits
 
 EngineName = Literal["warm", "plain"]
@@ -70,12 +71,14 @@ def run_notebook(
 
     given = dict(parameters or {})
     directory = Path(cwd) if cwd is not None else Path.cwd()
-    job = Job(Path(source), Path(out) if out is not None else None, given, directory)
+    job = Job(
+        Path(source), Path(out) if out is not None else None, given, Path(cwd) if cwd is not None else None
+    )
     limits = limits or Limits(seconds=timeout)
     started = time.perf_counter()
     notebook = _read(job.source)
     declarations.check(given, declarations.declared(job.source) if given else {}, str(source))
-    executed = _execute(job, notebook, engine, limits)
+    executed = _execute(job, notebook, engine, limits, directory)
     if job.out is not None:
         canonical.write(executed, job.out, root=directory)
     used = executed.metadata.get("papermill", {}).get("engine", "")
@@ -96,8 +99,6 @@ def run_many(
     `on_event` is called in the calling thread when a run starts and when it ends. Ctrl-C stops every run
     and leaves no process behind.
     """
-    from ffstats.notebooks import engine as engines
-
     todo = list(jobs)
     events: queue.SimpleQueue[tuple[int, RunResult | None]] = queue.SimpleQueue()
     results: list[RunResult | None] = [None] * len(todo)
@@ -110,7 +111,7 @@ def run_many(
         events.put((number, _attempt(todo[number], engine, timeout, limits)))
 
     ended = 0
-    engines.warm_up(engine)
+    engine_choice.warm_up(engine)
     with ThreadPoolExecutor(max_workers=max(1, workers), thread_name_prefix="notebook") as pool:
         futures = [pool.submit(run, number) for number in range(len(todo))]
         try:
@@ -125,7 +126,9 @@ def run_many(
             stopping = True
             for future in futures:
                 future.cancel()
-            engines.stop_all()
+            from ffstats.notebooks.execution import stop_all
+
+            stop_all()
             raise
     return [result for result in results if result is not None]
 
@@ -145,23 +148,27 @@ def _attempt(job: Job, engine: EngineName | None, timeout: float | None, limits:
 
 
 def _read(source: Path) -> Any:
+    """Read a notebook. Raises NotebookFailed for whatever is not one: nbformat has no common error for that."""
     import nbformat
 
+    found: dict[str, Exception] = {}
     try:
-        return nbformat.read(source, as_version=4)
-    except (OSError, ValueError, AttributeError, nbformat.reader.NotJSONError) as error:
-        reason = f"cannot be read as a notebook ({type(error).__name__}: {error})"
+        notebook = nbformat.reads(source.read_text(encoding="utf-8"), 4, capture_validation_error=found)
+    except Exception as error:
+        found["ValidationError"] = error
+    for error in found.values():
+        reason = f"cannot be read as a notebook ({type(error).__name__}: {str(error).splitlines()[0]})"
         raise NotebookFailed(failure.message(str(source), reason)) from error
+    return notebook
 
 
-def _execute(job: Job, notebook: Any, engine: EngineName | None, limits: Limits) -> Any:
+def _execute(job: Job, notebook: Any, engine: EngineName | None, limits: Limits, directory: Path) -> Any:
     """Run a notebook through papermill with our engines; say where and why if it fails."""
     import papermill
     from nbclient.exceptions import CellTimeoutError
     from papermill.exceptions import PapermillExecutionError
     from papermill.execute import remove_error_markers
 
-    from ffstats.notebooks import engine as engines
     from ffstats.notebooks.client import KernelStopped
 
     name = str(job.source)
@@ -171,10 +178,10 @@ def _execute(job: Job, notebook: Any, engine: EngineName | None, limits: Limits)
             notebook,
             None,
             parameters=dict(job.parameters),
-            engine_name=engines.papermill_name(engine),
+            engine_name=engine_choice.papermill_name(engine),
             progress_bar=False,
             limits=limits,
-            directory=str(job.cwd),
+            directory=str(directory),
             executed=executed,
         )
     except PapermillExecutionError as error:
