@@ -144,19 +144,29 @@ def population(claim: Claim, evidence: Evidence) -> tuple[Difference, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Dating:
-    """How the date in the text stands to the figure's: days since it was first and last given."""
+    """How the date in the text stands to the figure's.
+
+    older_days: from the day the figure was first given to the date in the text; stale_days: from the day it was
+    last given; later_days: from the date in the text to the day from which the figure counts.
+    """
 
     first_given: date
     older_days: int
     stale_days: int
+    later_days: int
 
     @property
     def older(self) -> bool:
         return self.older_days > OLDER_DAYS
 
     @property
-    def stale(self) -> bool:
-        return self.stale_days > STALE_DAYS
+    def later(self) -> bool:
+        return self.later_days > OLDER_DAYS
+
+    @property
+    def moved(self) -> bool:
+        """Tell whether the number is another date's altogether."""
+        return max(self.stale_days, self.later_days) > STALE_DAYS
 
 
 def dating(claim: Claim, evidence: Evidence, repeats: tuple[Evidence, ...] = ()) -> Dating | None:
@@ -173,9 +183,11 @@ def dating(claim: Claim, evidence: Evidence, repeats: tuple[Evidence, ...] = ())
     if not given or not (text_date or evidence.vintage):
         return None
     then = first_day(text_date or given)
+    until = last_day(claim.as_of_end or claim.as_of or given)
     first = last_day(evidence.vintage or given)
     last = max(last_day(e.as_of_end or e.as_of) for e in (evidence, *repeats) if e.as_of)
-    return Dating(first, (then - first).days, (then - last).days)
+    later = first_day(evidence.vintage or evidence.as_of) - until
+    return Dating(first, (then - first).days, (then - last).days, later.days)
 
 
 def apart_days(part: Claim, whole: Claim) -> int:

@@ -116,7 +116,7 @@ class Explanation:
             f"Printed   {claim.where}",
             f"Counts    {claim.paraphrase} ({count}{', ' + dated if dated else ''})",
             f"Cites     {claim.cited_source or 'nothing'}",
-            f"Verdict   {v.verdict.replace('_', ' ')}{' [' + ', '.join(v.flags) + ']' if v.flags else ''}",
+            f"Verdict   {v.headline.replace('_', ' ')}",
             f"Why       {v.reason}",
             f"Seen      {_plural(len(v.witnesses), 'witness', 'witnesses')}, {_plural(v.observations, 'observation')}",
         ]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 from ffstats import places
-from ffstats.agreement import Agreement
+from ffstats.agreement import Agreement, Dating
 from ffstats.definitions import Difference
 from ffstats.entries import SEEN, Claim, Evidence
 
@@ -101,9 +100,14 @@ def title(facet: str, value: str) -> str:
     return value.replace("_", " ")
 
 
-def first_given(day: date) -> str:
-    """Write when a figure older than the text says was first given."""
-    return f"the figure was given by {day.day} {day:%B %Y} already"
+def dated(dating: Dating) -> str:
+    """Write that a figure is older or younger than the text says."""
+    day = f"{dating.first_given.day} {dating.first_given:%B %Y}"
+    return (
+        f"the figure is of {day}, later than the text says"
+        if dating.later
+        else f"the figure was given by {day} already"
+    )
 
 
 def nested(part: Claim, whole: Claim) -> str:

@@ -31,14 +31,14 @@ class Move:
 
 def add_evidence(
     claim_id: str, printed: str, locator: str, seen_at: str, reviewer: str, *,
-    seen_kind: str = "primary", relation: str = "cited", language: str = "en", as_of: str = "",
+    seen_kind: str = "primary", relation: str = "cited", language: str = "en", as_of: str = "", as_of_end: str = "",
     producer: str = "", note: str = "", path: Path | None = None, dry_run: bool = False, **definition: str,
 ) -> list[Move]:  # fmt: skip
     """Write one piece of evidence to the reviewer's local file, and say which verdicts it changes.
 
     Parameters: claim_id; printed, the number as the document prints it; locator, document and page; seen_at, where;
     reviewer, the name it is marked with; seen_kind, primary, reprint or press; relation, cited, same_figure or
-    neighbour; as_of, ISO date (the claim's own if empty); definition, any of group, who, status, origin, place,
+    neighbour; as_of, as_of_end, ISO dates (the claim's own if empty); definition, any of group, who, status, origin, place,
     basis where it counts something other than the claim does; path, the file (.ffstats/evidence.csv if None);
     dry_run, to write nothing.
     Returns: the verdicts that change.
@@ -50,7 +50,8 @@ def add_evidence(
     kept = raw.read(path, fields) if path.is_file() else []
     row = _row(claim, definition) | {
         "evidence_id": _next_id(kept), "relation": relation, "printed": printed, "language": language,
-        "as_of": as_of or claim.as_of, "producer": producer, "locator": locator, "seen_at": seen_at,
+        "as_of": as_of or claim.as_of,
+        "as_of_end": as_of_end if as_of else claim.as_of_end, "producer": producer, "locator": locator, "seen_at": seen_at,
         "seen_kind": seen_kind, "note": note, "reviewer": reviewer,
     }  # fmt: skip
     _validate(row, fields, definition)
@@ -71,12 +72,8 @@ def dry_run(evidence_files: Iterable[Path], against: Iterable[Path] = ()) -> lis
     for claim in new.claims.values():
         before, after = judge(old, claim), judge(new, claim)
         if (before.verdict, before.flags) != (after.verdict, after.flags):
-            moves.append(Move(claim.claim_id, _headline(before), _headline(after), after.reason))
+            moves.append(Move(claim.claim_id, before.headline, after.headline, after.reason))
     return moves
-
-
-def _headline(verdict: object) -> str:
-    return str(verdict).split(": ", 1)[0].split(" ", 1)[1]
 
 
 def _fields() -> tuple[raw.Field, ...]:
@@ -121,7 +118,7 @@ def _validate(row: Mapping[str, str], fields: tuple[raw.Field, ...], definition:
                 PrintedError(row["printed"], "a vague quantity decides nothing; give the number printed")
             )
     wrong += [str(problem) for problem in problems]
-    for name in ("as_of",):
+    for name in ("as_of", "as_of_end"):
         if row[name] and not _is_date(row[name]):
             wrong.append(f"{name}: {row[name]!r} is not a date. Write 2019, 2019-06 or 2019-06-30.")
     if wrong:

@@ -54,6 +54,11 @@ class Verdict:
         return HEADLINES.index(self.verdict), -len(self.flags), self.claim_id
 
     @property
+    def headline(self) -> str:
+        """Return the verdict with its flags, as one reads it."""
+        return f"{self.verdict} [{', '.join(self.flags)}]" if self.flags else self.verdict
+
+    @property
     def witnesses(self) -> tuple[Evidence, ...]:
         """Return what was seen of the claim's own figure; neighbours and copies of the text are not among it."""
         return tuple(e for e in self.seen if e.witnesses and e.relation != "neighbour" and e.printed)
@@ -65,8 +70,7 @@ class Verdict:
         return sum(e.repeats not in ids for e in self.witnesses)
 
     def __str__(self) -> str:
-        flags = f" [{', '.join(self.flags)}]" if self.flags else ""
-        return f"{self.claim_id} {self.verdict}{flags}: {self.reason}"
+        return f"{self.claim_id} {self.headline}: {self.reason}"
 
     def as_dict(self) -> dict[str, Any]:
         """Return the verdict as `ffstats check --json` prints it."""
@@ -195,8 +199,8 @@ def _compare(
         flags["bound"] = agreement.misleads(found.bound, claim, e)
         remarks["bound"] = reasons.BOUNDS[found.bound]
     dated = _dated(claim, e, decisive)
-    if dated and dated.older:
-        flags["vintage"], remarks["vintage"] = dated.stale, reasons.first_given(dated.first_given)
+    if dated and (dated.older or dated.later):
+        flags["vintage"], remarks["vintage"] = dated.moved, reasons.dated(dated)
     return _judged(ledger, claim, Comparison(e, found, (), ()), flags, remarks)
 
 
@@ -222,13 +226,17 @@ def _judged(
 def _dated(claim: Claim, e: Evidence, decisive: Sequence[Evidence]) -> Dating | None:
     """Date a figure; another piece that gives the same for the date in the text keeps it current."""
     dated = agreement.dating(claim, e, tuple(o for o in decisive if o.repeats == e.evidence_id))
-    if dated is None or not dated.older or not claim.as_of:
+    if dated is None or not (dated.older or dated.later) or not claim.as_of:
         return dated
     for other in decisive:
         if other is e or other.repeats or not other.estimate or agreement.population(claim, other):
             continue
         again = agreement.dating(claim, other)
-        if again and not again.older and agreement.values(claim.estimate, other.estimate).value != "differs":
+        if (
+            again
+            and not (again.older or again.later)
+            and agreement.values(claim.estimate, other.estimate).value != "differs"
+        ):
             return None
     return dated
 

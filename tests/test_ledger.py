@@ -1,0 +1,401 @@
+"""Every verdict is worked out from fields, moves only when they do, and is fair to the author."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from conftest import Project
+from ffstats import agreement, entries, ledger, pairs, printed, reviewer
+from ffstats.errors import ChoiceError, ClaimError, EvidenceError, RawDataError
+
+DATA = Path(__file__).parent / "data"
+Rows = list[dict[str, str]]
+EVIDENCE, CLAIMS, JUDGEMENTS = (f"texts/{name}.csv" for name in ("evidence", "claims", "judgements"))
+
+
+def table(name: str) -> Rows:
+    with (DATA / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def verdicts() -> dict[str, tuple[str, tuple[str, ...]]]:
+    entries.clear()
+    return {v.claim_id: (v.verdict, v.flags) for v in ledger.check()}
+
+
+def moved(
+    project: Project, file: str, change: Callable[[Rows], None]
+) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Change raw rows and return the verdicts that are no longer what they were."""
+    before = verdicts()
+    project.edit(file, change)
+    after = verdicts()
+    return {key: after[key] for key in after if after[key] != before[key]}
+
+
+def setting(key: str, row_id: str, **fields: str) -> Callable[[Rows], None]:
+    def change(rows: Rows) -> None:
+        (row,) = [r for r in rows if r[key] == row_id]
+        row.update(fields)
+
+    return change
+
+
+def evidence_id(claim_id: str, printed_words: str) -> str:
+    (found,) = [
+        e.evidence_id for e in entries.load().evidence if (e.claim_id, e.printed) == (claim_id, printed_words)
+    ]
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> None:
+    entries.clear()
+
+
+# What the verdicts are
+
+
+@pytest.mark.parametrize("row", table("ledger_expected.csv"), ids=lambda row: row["claim_id"])
+def test_each_verdict_is_the_one_checked_by_hand(row: dict[str, str]) -> None:
+    found = {v.claim_id: v for v in ledger.check()}[row["claim_id"]]
+    assert (found.verdict, " ".join(found.flags)) == (row["verdict"], row["flags"]), found.reason
+
+
+def test_every_claim_of_every_text_has_a_verdict() -> None:
+    held = set(entries.load().claims)
+    assert (
+        {v.claim_id for v in ledger.check()}
+        == held
+        == {row["claim_id"] for row in table("ledger_expected.csv")}
+    )
+    assert sum(len(ledger.check(text)) for text in entries.TEXTS) == len(held)
+
+
+def test_verdicts_come_worst_first_and_the_summary_adds_up() -> None:
+    found = ledger.check()
+    ranks = [v.rank for v in found]
+    assert ranks == sorted(ranks)
+    assert found[0].verdict == "differs" and found[-1].verdict == "not_checked"
+    assert sum(ledger.summary(found).values()) == len(found)
+
+
+@pytest.mark.parametrize("row", table("ledger_agreement_cases.csv"), ids=lambda row: row["case"])
+def test_rounding_implied_bounds_and_repeats_are_no_differences(row: dict[str, str]) -> None:
+    claim, source = (printed.parse(row[side], "en", row["unit"]) for side in ("claim", "source"))
+    found = agreement.values(claim, source)
+    assert (found.value, found.bound) == (row["value"], row["bound"])
+    ledger_ = entries.load()
+    own = ledger_.claim("c001")
+    from dataclasses import replace
+
+    piece = replace(ledger_.evidence[1], relation=row["relation"])
+    deceives = agreement.misleads(found.bound, replace(own, estimate=claim), piece)
+    assert deceives is (row["misleads"] == "yes")
+
+
+# What moves them
+
+
+def test_one_changed_value_moves_the_claims_that_rest_on_it_and_no_other(project: Project) -> None:
+    e = evidence_id("c018", "between 14,000 and 18,000")
+    found = moved(project, EVIDENCE, setting("evidence_id", e, printed="between 20,000 and 30,000"))
+    assert found == {"c018": ("differs", ("value", "vintage")), "c068": ("differs", ("value", "population"))}
+
+
+def test_a_value_that_comes_to_agree_lifts_the_flag(project: Project) -> None:
+    e = evidence_id("c081", "425")
+    assert moved(project, EVIDENCE, setting("evidence_id", e, printed="402")) == {
+        "c081": ("supported_secondary", ())
+    }
+
+
+def test_seeing_the_primary_page_makes_secondary_support_full(project: Project) -> None:
+    e = evidence_id("c002", "50 every month")
+    assert moved(project, EVIDENCE, setting("evidence_id", e, seen_kind="primary")) == {
+        "c002": ("supported", ())
+    }
+
+
+def test_a_neighbour_never_decides(project: Project) -> None:
+    e = evidence_id("c055", "405")
+    assert moved(project, EVIDENCE, setting("evidence_id", e, printed="450")) == {}
+
+
+def test_without_evidence_no_numeric_claim_is_judged(project: Project) -> None:
+    def nothing(rows: Rows) -> None:
+        rows.clear()
+
+    project.edit(JUDGEMENTS, nothing)
+    project.edit(
+        "corrections.csv",
+        lambda rows: rows.__setitem__(slice(None), [r for r in rows if r["row_id"][0] != "e"]),
+    )
+    project.edit(EVIDENCE, nothing)
+    entries.clear()
+    assert {v.verdict for v in ledger.check() if v.claim.numeric} == {"not_found"}
+
+
+def test_the_cited_document_comes_before_another_however_well_that_was_seen(project: Project) -> None:
+    e = evidence_id("c043", "more than 400")  # another document, on its own page
+    assert moved(project, EVIDENCE, setting("evidence_id", e, printed="800")) == {}
+
+
+def test_a_page_that_copies_the_text_is_no_witness(project: Project) -> None:
+    e = evidence_id("c077", "1,500")
+    found = moved(project, EVIDENCE, setting("evidence_id", e, repeats=""))
+    assert found == {"c077": ("supported_secondary", ())}
+
+
+def test_a_repeat_is_a_witness_but_no_second_observation() -> None:
+    found = {v.claim_id: v for v in ledger.check()}
+    assert (len(found["c040"].witnesses), found["c040"].observations) == (3, 1)
+    assert (len(found["c022"].witnesses), found["c022"].observations) == (3, 3)
+
+
+def test_a_judgement_is_data_and_moves_only_its_claim(project: Project) -> None:
+    def drop(rows: Rows) -> None:
+        rows[:] = [r for r in rows if r["claim_id"] != "c040"]
+
+    assert moved(project, JUDGEMENTS, drop) == {"c040": ("differs", ("population", "bound"))}
+
+
+def test_a_part_dated_apart_from_its_whole_is_nested_wrongly(project: Project) -> None:
+    found = moved(project, CLAIMS, setting("claim_id", "c030", as_of="2019-08"))
+    assert found == {"c030": ("not_found", ())}
+
+
+@pytest.mark.parametrize(
+    ("as_of", "expected"),
+    [("2017-05", ()), ("2018-03", ("supported", ("vintage",))), ("2019-05", ("differs", ("vintage",)))],
+)
+def test_a_figure_of_a_later_date_is_flagged_and_differs_after_a_year(
+    project: Project, as_of: str, expected: tuple[str, tuple[str, ...]]
+) -> None:
+    project.edit(
+        EVIDENCE, setting("evidence_id", evidence_id("c012", "around 900"), status="strength", as_of_end="")
+    )
+    project.edit(CLAIMS, setting("claim_id", "c012", as_of="2017-04"))
+    e = evidence_id("c012", "around 900")
+    entries.clear()
+    found = moved(project, EVIDENCE, setting("evidence_id", e, as_of=as_of))
+    assert found == ({"c012": expected} if expected else {})
+
+
+def test_a_definition_that_comes_to_agree_lifts_the_population_flag(project: Project) -> None:
+    e = evidence_id("c012", "around 900")
+    assert moved(project, EVIDENCE, setting("evidence_id", e, status="strength")) == {
+        "c012": ("supported", ())
+    }
+
+
+# What they say
+
+
+def test_a_reason_is_one_sentence_that_says_on_what_it_rests() -> None:
+    for v in ledger.check():
+        assert (
+            v.reason.endswith(".") and ". " not in v.reason.replace("p. ", "p ") and "\n" not in v.reason
+        ), v
+        cited_page = v.best is not None and v.best.seen_kind == "primary" and v.best.relation == "cited"
+        if v.verdict in ("differs", "supported_secondary") and not cited_page and v.settle:
+            assert f"to settle it: {v.settle}" in v.reason, v
+        if v.verdict == "not_found" and v.settle:
+            assert v.settle in v.reason, v
+
+
+def test_the_reason_names_what_speaks_against_the_verdict() -> None:
+    found = {v.claim_id: v.reason for v in ledger.check()}
+    assert "for it: 800–1,000" in found["c043"]
+    assert "against it: 302" in found["c082"]
+
+
+def test_the_json_keeps_its_contract() -> None:
+    found = ledger.check_json()
+    keys = [
+        "claim_id",
+        "text",
+        "printed",
+        "low",
+        "high",
+        "bound",
+        "unit",
+        "verdict",
+        "flags",
+        "reason",
+        "evidence",
+    ]
+    assert all(list(row) == keys for row in found)
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    for row in found:
+        deciding = [e for e in row["evidence"] if e["decides"]]
+        assert len(deciding) == (row["verdict"] not in ("not_found", "not_checked")), row["claim_id"]
+
+
+def test_the_table_shows_every_claim_and_the_summary() -> None:
+    from rich.console import Console
+
+    console = Console(width=160, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
+    console.print(ledger.table(ledger.check("wapo")))
+    shown = console.export_text()
+    assert all(v.claim_id in shown for v in ledger.check("wapo"))
+    assert f"{len(ledger.check('wapo'))} claims:" in shown
+
+
+def test_the_chain_of_one_number_is_whole() -> None:
+    found = ledger.explain("c043", exhibits=["returnees-uk"])
+    chain = found.as_dict()
+    assert (
+        chain["where"]
+        == "Armed Conflict Survey 2020, Returnees and untracked foreign fighters, p. 27, note 58"
+    )
+    assert chain["counts"]["status"] == "returned" and chain["cited_source"] == "Telegraph, 27 June 2019"
+    assert {c["claim_id"] for c in chain["related"]} == {"c042", "c081"}
+    assert chain["exhibits"] == ["returnees-uk"] and chain["witnesses"] == 4
+    assert all(
+        part in str(found)
+        for part in ("note 58", "differs [value, population]", "c081 beside c043", "returnees-uk")
+    )
+    json.dumps(chain, allow_nan=False)
+
+
+# Numbers beside numbers
+
+
+def test_one_numeral_for_two_populations_is_found_by_search(project: Project) -> None:
+    def serious() -> set[tuple[str, str]]:
+        entries.clear()
+        return {(c.claim_id, c.other_id) for c in pairs.same_numeral() if not c.trivial}
+
+    assert {("c021", "c040"), ("c021", "c075"), ("c028", "c052"), ("c042", "c081")} <= serious()
+    project.edit(CLAIMS, setting("claim_id", "c021", printed="at least 5,700"))
+    assert not {pair for pair in serious() if "c021" in pair}
+
+
+def test_false_friends_are_called_trivial() -> None:
+    trivial = {(c.claim_id, c.other_id): c.trivial for c in pairs.same_numeral() if c.trivial}
+    assert trivial["c013", "c044"] == trivial["c081", "c085"] == "other countries"
+    assert trivial["c001", "c029"] in ("other countries", "other places")
+    assert trivial["c015", "c059"] == "one place lies in the other"
+
+
+def test_the_press_texts_are_compared_with_the_article() -> None:
+    found = {(link.claim_id, link.other_id): link.differences for link in pairs.links()}
+    assert found["c071", "c039"] == ()
+    assert found["c063", "c008"][0] == "about 40,000 for at least 40,000"
+    assert {link.claim_id for link in pairs.links()} >= {
+        "c063",
+        "c067",
+        "c068",
+        "c069",
+        "c070",
+        "c071",
+        "c073",
+        "c074",
+    }
+
+
+# A reviewer's own evidence
+
+PAGE = {"locator": "ISW, June 2019, p. 23", "seen_at": "library copy", "reviewer": "A. Reviewer"}
+
+
+def test_a_reviewer_adds_evidence_that_check_takes_in(tmp_path: Path) -> None:
+    path = tmp_path / "mine" / "evidence.csv"
+    moves = reviewer.add_evidence("c021", "at least 5,600", **PAGE, path=path)
+    assert [str(m).split(". ")[0] for m in moves] == ["c021: not_found → supported"]
+    (found,) = [v for v in ledger.check(evidence_files=[path]) if v.claim_id == "c021"]
+    assert found.verdict == "supported" and "added by A. Reviewer" in found.reason
+    assert next(v for v in ledger.check() if v.claim_id == "c021").verdict == "not_found"
+    reviewer.add_evidence("c001", "2,000", **PAGE, path=path)
+    with path.open(encoding="utf-8") as file:
+        assert [row["evidence_id"] for row in csv.DictReader(file)] == ["r001", "r002"]
+
+
+def test_a_reviewer_can_contest(tmp_path: Path) -> None:
+    (move,) = reviewer.add_evidence("c021", "5,600", **PAGE, status="returned", path=tmp_path / "e.csv")
+    assert (move.before, move.after) == ("not_found", "differs [population]")
+
+
+def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "evidence.csv"
+    (move,) = reviewer.add_evidence("c036", "48 hours", **PAGE, path=path, dry_run=True)
+    assert (move.claim_id, move.before) == ("c036", "not_found") and move.after.startswith("differs [value]")
+    assert not path.exists()
+
+
+def test_everything_wrong_with_a_reviewers_row_is_said_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "evidence.csv"
+    with pytest.raises(EvidenceError) as error:
+        reviewer.add_evidence(
+            "c021", "", " ", "x", "", seen_kind="hearsay", as_of="June", who="people", colour="red", path=path
+        )
+    said = str(error.value)
+    for part in (
+        "printed: empty",
+        "locator: empty",
+        "reviewer: empty",
+        "'hearsay'",
+        "'June'",
+        "'people'",
+        "colour",
+    ):
+        assert part in said
+    with pytest.raises(EvidenceError, match="vague"):
+        reviewer.add_evidence("c021", "thousands", **PAGE, path=path)
+    with pytest.raises(EvidenceError, match=r"percent"):
+        reviewer.add_evidence("c021", "98 percent", **PAGE, path=path)
+    assert not path.exists()
+
+
+# What is wrong is said
+
+
+def test_an_unknown_claim_lists_near_ids() -> None:
+    with pytest.raises(ClaimError, match="Did you mean c043"):
+        ledger.explain("C43")
+    with pytest.raises(ClaimError, match="run from c001"):
+        reviewer.add_evidence("banana", "5", **PAGE)
+
+
+def test_an_unknown_text_lists_the_texts() -> None:
+    with pytest.raises(ChoiceError, match="article, news, wapo"):
+        ledger.check("guardian")
+
+
+def test_all_that_is_wrong_in_the_entries_is_reported_together(project: Project) -> None:
+    def spoil(rows: Rows) -> None:
+        rows[0].update(claim_id="c999")
+        rows[2].update(printed="perhaps")
+        rows[3].update(repeats="e999")
+        rows[4].update(origin="Atlantis")
+
+    project.edit(EVIDENCE, spoil)
+    project.edit(CLAIMS, setting("claim_id", "c002", unit="percent", part_of="c888"))
+    entries.clear()
+    with pytest.raises(RawDataError) as error:
+        ledger.check()
+    for part in ("'c999'", "'perhaps'", "'e999'", "'Atlantis'", "'c888'", "'percent'"):
+        assert part in str(error.value), part
+
+
+def test_a_number_that_counts_other_units_is_no_evidence(project: Project) -> None:
+    e = evidence_id("c018", "14,000 to 18,000")
+    project.edit(EVIDENCE, setting("evidence_id", e, unit="km2", printed="14,000 to 18,000 km2"))
+    entries.clear()
+    with pytest.raises(RawDataError, match="'km2', but claim c018 counts 'persons'"):
+        ledger.check()
+
+
+def test_check_needs_none_of_the_heavy_libraries() -> None:
+    heavy = "('pandas', 'numpy', 'altair', 'papermill', 'scipy', 'rich')"
+    code = f"import sys; from ffstats import ledger; ledger.check(); print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
