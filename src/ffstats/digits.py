@@ -163,5 +163,8 @@ def _fits(current: float, value: float, joined: bool) -> bool:
         return True
     if 20 <= current % 100 <= 90 and current % 10 == 0 and 0 < value < 10:
         return True
+    # "tjugotretusen fyrahundra": thousands written as one word.
+    if current >= 1000 and current % 1000 == 0 and 0 < value < 1000:
+        return True
     # Arabic names the units first: "two and thirty".
     return joined and 0 < current % 100 < 10 and 20 <= value <= 90 and value % 10 == 0

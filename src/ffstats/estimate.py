@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any, Final
 
 from ffstats.errors import EstimateError
+from ffstats.significant import last_digit, round_to_significant, significant_digits, written
 
 BOUNDS: Final = ("exact", "approx", "at_least", "at_most", "range", "vague")
 #: How a quantity of the unit is written; any other unit follows the number as words.
@@ -46,7 +46,7 @@ class Estimate:
             object.__setattr__(self, name, _finite(getattr(self, name), name))
         low, high = self.low, self.high
         if low is not None and high is not None and low > high:
-            raise EstimateError(f"low {_number(low)} is above high {_number(high)}")
+            raise EstimateError(f"low {written(low)} is above high {written(high)}")
         closed = low is not None and high is not None
         fits = {
             "exact": closed and low == high,
@@ -63,7 +63,7 @@ class Estimate:
         if self.best is not None and (
             self.bound in ("at_least", "at_most", "vague") or not low <= self.best <= high  # type: ignore[operator]
         ):
-            raise EstimateError(f"best {_number(self.best)} does not fit {self.bound} from {low} to {high}")
+            raise EstimateError(f"best {written(self.best)} does not fit {self.bound} from {low} to {high}")
 
     @classmethod
     def exact(cls, number: float, unit: str = "persons") -> Estimate:
@@ -129,7 +129,7 @@ class Estimate:
         if self.bound != "approx":
             return self
         figure = float(self.best)  # type: ignore[arg-type]
-        half = 0.5 if figure == 0 else 0.5 * 10.0 ** _last_digit(figure)
+        half = 0.5 if figure == 0 else 0.5 * 10.0 ** last_digit(figure)
         return Estimate.between(figure - half, figure + half, figure, self.unit)
 
     def __add__(self, other: Estimate) -> Estimate:
@@ -239,7 +239,7 @@ class Estimate:
         return str(self.rounded(justified_digits(*inputs)) if inputs else self)
 
     def __str__(self) -> str:
-        low, high = (None if end is None else _number(end) for end in (self.low, self.high))
+        low, high = (None if end is None else written(end) for end in (self.low, self.high))
         if self.bound == "vague":
             label = "" if self.unit == "persons" else f" ({self.unit.replace('_', ' ')})"
             ends = [f"at least {low}"] * (low is not None) + [f"up to {high}"] * (high is not None)
@@ -248,22 +248,28 @@ class Estimate:
             # An en dash beside a minus sign could not be read back.
             dash = " to " if self.low < 0 or self.high < 0 else "–"  # type: ignore[operator]
             ends_written = self._with_unit(f"{low}{dash}{high}")
-            return ends_written if self.best is None else f"{self._with_unit(_number(self.best))} ({ends_written})"
+            return (
+                ends_written
+                if self.best is None
+                else f"{self._with_unit(written(self.best))} ({ends_written})"
+            )
         prefix = {"exact": "", "approx": "about ", "at_least": "at least ", "at_most": "up to "}[self.bound]
         return prefix + self._with_unit(str(high if low is None else low))
 
-    def _with_unit(self, written: str) -> str:
+    def _with_unit(self, number: str) -> str:
         template = _WRITTEN.get(self.unit, "{} " + self.unit.replace("_", " "))
-        if written == "1" and template.endswith("s"):
+        if number == "1" and template.endswith("s"):
             template = template.removesuffix("ies") + "y" if template.endswith("ies") else template[:-1]
-        return template.format(written)
+        return template.format(number)
 
     def _ends(self) -> tuple[float, float]:
         return (-math.inf if self.low is None else self.low, math.inf if self.high is None else self.high)
 
     def _same_unit(self, other: Estimate, verb: str) -> None:
         if self.unit != other.unit:
-            raise EstimateError(f"{self.unit} and {other.unit} cannot be {verb}; use as_unit if they count the same")
+            raise EstimateError(
+                f"{self.unit} and {other.unit} cannot be {verb}; use as_unit if they count the same"
+            )
 
     def _divided(self, other: Estimate, unit: str, scale: float) -> Estimate:
         (a, b), (c, d) = self._ends(), other._ends()
@@ -280,26 +286,6 @@ class Estimate:
         low = low if low in attained else -math.inf
         high = high if high in attained else math.inf
         return _result(low, high, (self, other), unit, lambda x, y: x * scale / y if y else None)
-
-
-def round_to_significant(number: float, digits: int, rule: Any = round) -> float:
-    """Return the number with so many significant digits; rule is round, math.floor or math.ceil.
-
-    >>> round_to_significant(2926, 2), round_to_significant(0.011111, 2)
-    (2900.0, 0.011)
-    """
-    if digits < 1:
-        raise EstimateError(f"at least one significant digit must stay, not {digits}")
-    exact = Decimal(repr(float(number)))
-    if not exact:
-        return 0.0
-    step = Decimal(1).scaleb(exact.adjusted() - digits + 1)
-    return float(rule(exact / step) * step)
-
-
-def significant_digits(number: float) -> int:
-    """Return how many digits a printed number commits to: 40,000 has one, 5,600 two, 2,926 four."""
-    return max(1, len(Decimal(repr(float(number))).normalize().as_tuple().digits))
 
 
 def justified_digits(*inputs: Estimate) -> int:
@@ -341,7 +327,9 @@ def _product_unit(left: str, right: str) -> tuple[str, float]:
             return other, 100.0 if one == "percent" else 1.0
         if (one, other) in _PRODUCTS:
             return _PRODUCTS[one, other], 1.0
-    raise EstimateError(f"{left} times {right} has no meaning here; scale by a ratio, a percent or a plain number")
+    raise EstimateError(
+        f"{left} times {right} has no meaning here; scale by a ratio, a percent or a plain number"
+    )
 
 
 def _quotient_unit(left: str, right: str) -> tuple[str, float]:
@@ -381,16 +369,3 @@ def _finite(value: object, name: str) -> float | None:
     if not math.isfinite(number):
         raise EstimateError(f"{name} must be finite; write None for an open end, not {value!r}")
     return number + 0.0  # turns -0.0 into 0.0
-
-
-def _last_digit(number: float) -> int:
-    """Return the power of ten of the last significant digit."""
-    return int(Decimal(repr(number)).normalize().as_tuple().exponent)
-
-
-def _number(value: float) -> str:
-    written = f"{Decimal(repr(abs(value))).normalize():,f}"
-    # Three decimals alone could be read as thousands elsewhere; a fourth digit settles it.
-    if len(written.partition(".")[2]) == 3:
-        written += "0"
-    return ("−" if value < 0 else "") + written

@@ -18,7 +18,8 @@ from ffstats import lexicon
 from ffstats.errors import PrintedError
 from ffstats.estimate import Estimate
 from ffstats.lexicon import Language
-from ffstats.phrases import Statement, statements
+from ffstats.phrases import statements
+from ffstats.statement import Statement
 
 LONGEST = 500  # characters of one expression; longer is prose, not an estimate
 #: A count of these is a count of persons, so that "75 deaths" answers to persons and "260 people" to deaths.
@@ -78,7 +79,9 @@ def read(text: str, language: str | None = None, unit: str | None = None) -> Rea
         if value is not None and not isinstance(value, str):
             raise PrintedError(text, f"{name} is a string or None, not {value!r}")
     if len(text) > LONGEST:
-        raise PrintedError(text[:LONGEST], f"one expression has at most {LONGEST} characters, this has {len(text)}")
+        raise PrintedError(
+            text[:LONGEST], f"one expression has at most {LONGEST} characters, this has {len(text)}"
+        )
     outcome = _outcome(text, language, unit)
     if isinstance(outcome, Reading):
         return outcome
@@ -121,7 +124,8 @@ def _outcome(text: str, language: str | None, unit: str | None) -> Reading | tup
     if len({reading.estimate for reading in readings.values()}) > 1:
         listed = tuple(f"{reading.estimate} ({code})" for code, reading in readings.items())
         return "languages differ on what it says; give the language", listed
-    return next(iter(readings.values()))
+    reading = next(iter(readings.values()))
+    return reading if len(readings) == 1 else Reading(reading.estimate, None)
 
 
 def _chosen(
@@ -141,7 +145,8 @@ def _chosen(
     if not fitting:
         return f"none of its numbers counts {unit}", listed
     if len(fitting) > 1:
-        hint = "give the unit to look for" if unit is None else "read one at a time"
+        mixed = unit is None and len({s.unit for s in fitting}) > 1
+        hint = "give the unit to look for" if mixed else "read one at a time, or join the parts of a sum by +"
         return f"it states {len(fitting)} numbers that are not one estimate; {hint}", listed
     estimate = fitting[0].estimate
     return Reading(estimate if unit is None else estimate.as_unit(unit), code)

@@ -1,0 +1,188 @@
+"""The quantities of a text: numbers in digits and in words, fractions and vague words, and what is between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from ffstats import lexicon
+from ffstats.digits import VULGAR, Number, compose
+from ffstats.lexicon import Match, Sense, Token
+from ffstats.statement import Item, Statement
+
+QUANTITIES = ("number", "article", "multiplier", "plural", "genitive", "about", "part", "vague")
+_MARKS = {
+    "–": "dash",
+    "−": "dash",
+    "/": "slash",
+    "+": "plus",
+    ",": "comma",
+    ":": "comma",
+    ";": "stop",
+    "...": "stop",
+    "…": "stop",
+    "=": "stop",
+    "(": "open",
+    "[": "open",
+    ")": "close",
+    "]": "close",
+    "±": "margin",
+    "+/–": "margin",
+    "+/-": "margin",
+    "€": "money",
+    "£": "money",
+}
+
+
+def parts(tokens: Sequence[Token], chain: Sequence[str], *, joining: bool) -> Iterator[Statement | Item]:
+    """Return the quantities of a text and the items between them, in order.
+
+    chain: the vocabularies to use. joining: whether "and" may stand inside a number in words.
+    """
+    found = _matches(tokens, chain)
+    i = 0
+    while i < len(tokens):
+        token, match = tokens[i], found[i]
+        statement = None
+        if token.kind == "digits":
+            statement = _digits(tokens, found, i)
+        elif token.key in VULGAR:
+            statement = _share(found, i, Number(1.0, i, ""), 1 / VULGAR[token.key], i + 1)
+        elif match and match.sense(*QUANTITIES):
+            statement = _vague(tokens, found, i) if match.sense("vague") else _words(found, i, joining)
+        part = statement or _item(tokens, match, i)
+        yield part
+        i = part.last if isinstance(part, Statement) else part.end
+
+
+def _matches(tokens: Sequence[Token], chain: Sequence[str]) -> list[Match | None]:
+    """Return the longest phrase at each token, a number word of several pieces taken as one number."""
+    keys = tuple(token.key for token in tokens)
+    found: list[Match | None] = []
+    for i, token in enumerate(tokens):
+        match = None if token.kind == "digits" else lexicon.match(keys, i, chain)
+        if token.kind == "word" and _is_notation(tokens, i):
+            match = None
+        elif token.key == ",":
+            match = Match(1, (Sense("comma"),))
+        elif match is None and token.kind == "word" and len(token.key) > 3:
+            match = _joined_word(token.key, chain)
+        found.append(match)
+    return found
+
+
+def _is_notation(tokens: Sequence[Token], i: int) -> bool:
+    """Tell whether a Latin letter stands glued between digits ("1e400", "5x9"): notation, not a word."""
+    if not 0 < i < len(tokens) - 1 or not tokens[i].key.isascii():
+        return False
+    before, after = tokens[i - 1], tokens[i + 1]
+    glued = before.end == tokens[i].start and tokens[i].end == after.start
+    return glued and before.kind == "digits" == after.kind
+
+
+def _joined_word(key: str, chain: Sequence[str]) -> Match | None:
+    for code in chain:
+        if (
+            code != lexicon.ANY
+            and lexicon.languages()[code].joins_words
+            and (words := lexicon.pieces(key, code))
+        ):
+            number = compose([lexicon.match((word,), 0, (code,)) for word in words], 0)
+            if number and number.end == len(words):
+                return Match(1, (Sense("about" if number.kind == "about" else "number", number.value),))
+    return None
+
+
+def _item(tokens: Sequence[Token], match: Match | None, i: int) -> Item:
+    roles: dict[str, Sense] = {}
+    for sense in match.senses if match else ():
+        known = roles.setdefault(sense.role, sense)
+        if known.position != sense.position:
+            roles[sense.role] = sense._replace(position="around")
+    key, end = tokens[i].key, i + (match.length if match else 1)
+    if key in _MARKS:
+        roles.setdefault(_MARKS[key], Sense(_MARKS[key]))
+    glued = end < len(tokens) and tokens[end].kind == "digits" and tokens[end].start == tokens[i].end
+    if key == "−" and glued and (i == 0 or tokens[i - 1].kind != "digits"):
+        roles = {"minus": Sense("minus")}
+    return Item(i, end, roles)
+
+
+def _digits(tokens: Sequence[Token], found: Sequence[Match | None], i: int) -> Statement | None:
+    """Return digits with what scales them ("1.7 million", "40k", "5 bin"); None for an ordinal."""
+    statement = Statement(i, i + 1, digits=tokens[i].key)
+    end = i + 1
+    while end < len(tokens):
+        glued = tokens[end].start == tokens[end - 1].end
+        if tokens[end].key in VULGAR and glued and end == i + 1:
+            statement.coefficient, end = VULGAR[tokens[end].key], end + 1
+            continue
+        match = found[end]
+        if match is None or (match.sense("ordinal") and glued):
+            if match:
+                return None
+            break
+        if match.sense("half") and end == i + 1:
+            statement.coefficient, end = 0.5, end + match.length
+            continue
+        sense = match.sense("multiplier", "plural", "genitive", "about")
+        # "40 m" may be metres; "40m" is a number.
+        if sense is None or (len(tokens[end].key) == 1 and tokens[end].key.isascii() and not glued):
+            break
+        if sense.role == "about":
+            statement.bounds.add("approx")
+        statement.scale *= sense.value
+        end += match.length
+    statement.last = end
+    return statement
+
+
+def _words(found: Sequence[Match | None], i: int, joining: bool) -> Statement | None:
+    number = compose(found, i, joining=joining) or Number(1.0, i, "")
+    after = found[number.end] if number.end < len(found) else None
+    if after and (part := after.sense("part")) and number.kind in ("", "article", "number"):
+        return _share(found, i, number, part.value, number.end + after.length)
+    if not number.kind:
+        return None
+    if number.kind == "vague":
+        return _tail(found, Statement(i, number.end, kind="vague", low=24.0 if number.value == 12 else None))
+    scale = next((s for s in (1e9, 1e6, 1e3, 1e2) if number.value >= s and number.value % s == 0), 1.0)
+    return Statement(i, number.end, number.value / scale, scale, kind=number.kind)
+
+
+def _share(found: Sequence[Match | None], i: int, number: Number, parts: float, end: int) -> Statement:
+    """Return a fraction as a percentage, or the number it is of a million ("half a million", "half a dozen")."""
+    fraction, at = number.value / parts, end
+    while (
+        at < len(found) and (match := found[at]) and match.sense("of", "neutral", "article") and at < end + 2
+    ):
+        at += match.length
+    if (
+        at < len(found)
+        and fraction < 1
+        and (match := found[at])
+        and (scale := match.sense("multiplier", "plural"))
+    ):
+        return Statement(i, at + match.length, fraction, scale.value)
+    return Statement(i, end, round(100 * fraction, 2), unit="percent", kind="share")
+
+
+def _vague(tokens: Sequence[Token], found: Sequence[Match | None], i: int) -> Statement:
+    match = found[i]
+    statement = Statement(i, i + (match.length if match else 1), kind="vague")
+    at = statement.last
+    if at < len(tokens) and tokens[at].key.rstrip("0") in ("1", "1,", "1."):
+        statement.last = at + 1
+    elif (number := compose(found, at, joining=False)) and number.kind in ("scale", "vague"):
+        statement.last, statement.low = number.end, 24.0 if number.value == 12 else None
+    return _tail(found, statement)
+
+
+def _tail(found: Sequence[Match | None], statement: Statement) -> Statement:
+    """Let a vague word take the scale that follows it: "tens of thousands", "hundreds of thousands"."""
+    at = statement.last
+    if at < len(found) and (of := found[at]) and of.sense("of"):
+        at += of.length
+    if at < len(found) and (scale := found[at]) and scale.sense("plural", "multiplier", "genitive"):
+        return replace(statement, last=at + scale.length, low=None)
+    return statement
