@@ -21,19 +21,23 @@ def one(rows: int, shape: str) -> dict[str, float | int | str]:
     """Clean so many rows once, in this process; return seconds and peak memory."""
     import numpy as np
 
-    from ffstats import sources, tidy
+    from ffstats import collate, sources, tidy
 
     real = tidy._frame(sources.rows("readings.csv", "reading_id"))
-    real = real[real["seen_kind"] != "missing"]
+    real = real[(real["seen_kind"] != "missing") & (real["unreadable"] == "")].assign(wants="persons")
+    real["cell_id"] = tidy._cell_ids(real.assign(iso3=real["origin"]))
+    kept = ["reads", "language", "wants", "file", "line", "cell_id", "seen_kind"]
     draw = np.random.default_rng(20171024).integers(0, len(real), rows)
-    frame = real.iloc[draw].reset_index(drop=True)
+    frame = real[kept].iloc[draw].reset_index(drop=True)
     frame["reading_id"] = [f"r{i:07}" for i in range(rows)]
     frame["copy_of"] = ""
     if shape == "spread":
-        frame["source_id"] = "national"
-        frame["producer"] = [f"service {i // 2}" for i in range(rows)]
+        frame["cell_id"] = [f"cell {i // 2}" for i in range(rows)]
     started = time.perf_counter()
-    _, cells = tidy.tidy_readings(frame)
+    values, problems = tidy.read_values(frame)
+    assert not problems, problems
+    frame[list(tidy.VALUES)] = values
+    cells, _ = collate.collate(frame)
     seconds = time.perf_counter() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"rows": rows, "shape": shape, "cells": len(cells), "seconds": round(seconds, 3),

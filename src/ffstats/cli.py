@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -67,27 +68,35 @@ def parse(
     as_json: AsJson = False,
 ) -> None:
     """Read printed estimates: low, high and bound. Exit status 1 if any cannot be read."""
+    failed = False
+    for line in _lines(text):
+        words, error = _answer(line, language, unit, as_json)
+        failed = failed or error
+        if error and not as_json:
+            print(words, file=sys.stderr)
+        else:
+            sys.stdout.buffer.write(words.encode("utf-8", "replace") + b"\n")
+    sys.stdout.buffer.flush()
+    if failed:
+        raise typer.Exit(1)
+
+
+@lru_cache(maxsize=1 << 15)
+def _answer(line: str, language: str | None, unit: str | None, as_json: bool) -> tuple[str, bool]:
+    """Return what to write for one expression, and whether it is an error; many lines repeat."""
     from ffstats import printed
     from ffstats.errors import PrintedError
 
-    failed = False
-    for line in _lines(text):
-        try:
-            found = printed.read(line, language, unit)
-        except PrintedError as error:
-            failed = True
-            if as_json:
-                write(json.dumps({"text": line, "error": str(error)}, ensure_ascii=False))
-            else:
-                typer.echo(f"error: {error}", err=True)
-            continue
-        write(
-            json.dumps({"text": line} | found.as_dict(), ensure_ascii=False)
+    try:
+        found = printed.read(line, language, unit)
+    except PrintedError as error:
+        return (
+            json.dumps({"text": line, "error": str(error)}, ensure_ascii=False)
             if as_json
-            else _reading(line, found)
-        )
-    if failed:
-        raise typer.Exit(1)
+            else f"error: {error}"
+        ), True
+    data = {"text": line} | found.as_dict()
+    return (json.dumps(data, ensure_ascii=False) if as_json else _reading(line, found)), False
 
 
 def _lines(text: list[str]) -> Any:

@@ -14,19 +14,26 @@ A copy of another witness's text has no voice of its own. Every reading keeps it
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import astuple, dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from ffstats.estimate import Estimate
 
 if TYPE_CHECKING:
     import pandas as pd
 
+COLUMNS = ("low", "high", "best", "bound", "unit", "seen_kind")
+"""What a witness says, and how it was seen: the columns that make two readings the same statement."""
+
 KINDS = ("primary", "reprint", "press")
 """Kinds of witness, best first."""
 
 DERIVED = ("agrees", "bound dropped", "bound added", "rounding", "end of range", "looser bound")
 """Relations in which a witness still speaks for the collated value."""
+
+MEMORY = 1 << 16
+"""How many comparisons of two statements are remembered: the same few hundred recur in every table."""
 
 HEDGED = ("at_least", "at_most", "approx", "exact")
 """Bounds, the more cautious first: in copying a hedge is lost more often than it is added."""
@@ -51,6 +58,7 @@ class Collation:
     tie: bool = False
 
 
+@lru_cache(maxsize=MEMORY)
 def numerals(estimate: Estimate) -> tuple[float, ...]:
     """Return the figures that a text printed: one, two for a range, none for a vague expression.
 
@@ -109,6 +117,7 @@ def slip(printed: float, value: float) -> str | None:
     return "one digit, like a transposition" if miscopied else None
 
 
+@lru_cache(maxsize=MEMORY)
 def derivation(printed: Estimate, value: Estimate) -> str | None:
     """Say how a printed estimate follows from a value, or None where it does not.
 
@@ -138,6 +147,7 @@ def derivation(printed: Estimate, value: Estimate) -> str | None:
     return None
 
 
+@lru_cache(maxsize=MEMORY)
 def relation(printed: Estimate, value: Estimate) -> str:
     """Name the relation of one witness's words to the collated estimate.
 
@@ -255,47 +265,70 @@ def collate(readings: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
     tie, dissent), and the relation of each reading to its cell's estimate, on the index of `readings`.
     Cost grows with the number of distinct values in a cell, not with the number of its witnesses.
     """
+    import numpy as np
     import pandas as pd
 
-    heard = readings.loc[readings["bound"].fillna("") != ""]
-    columns = ["low", "high", "best", "bound", "unit", "seen_kind"]
-    says = heard.groupby(columns, sort=False, dropna=False).ngroup()
-    first = ~says.duplicated()
-    distinct = {
-        code: (Estimate(_number(low), _number(high), bound, unit, _number(best)), kind)
-        for code, low, high, best, bound, unit, kind in zip(
-            says[first], *(heard.loc[first, c] for c in columns), strict=True
-        )
-    }
-    voice = _voices(heard)
-    tally = (
-        pd.DataFrame({"cell_id": heard["cell_id"], "says": says, "voice": voice})
-        .groupby(["cell_id", "says"], sort=True)["voice"]
-        .agg(["sum", "size"])
+    heard = readings.loc[readings["bound"].fillna("") != "", [*COLUMNS, "cell_id", "copy_of"]]
+    says, distinct = _distinct(heard)
+    cell, names = pd.factorize(heard["cell_id"], sort=True)
+    pairs, member = np.unique(cell * len(distinct) + says, return_inverse=True)
+    voices = (
+        np.bincount(member, weights=_voices(cell, heard["copy_of"]), minlength=len(pairs))
+        .astype(int)
+        .tolist()
     )
+    sizes = np.bincount(member, minlength=len(pairs)).tolist()
+    owners, codes = (pairs // max(1, len(distinct))).tolist(), (pairs % max(1, len(distinct))).tolist()
+    known: dict[tuple[tuple[int, int], ...], Collation] = {}
     rows: list[tuple[object, ...]] = []
-    named: dict[tuple[str, int], str] = {}
-    cells: dict[str, list[tuple[int, int, int]]] = {}
-    for (cell, code), voices, size in zip(tally.index, tally["sum"], tally["size"], strict=True):
-        cells.setdefault(cell, []).append((code, int(voices), int(size)))
-    for cell, members in cells.items():
-        found = collate_cell([Witness(*distinct[code], voices) for code, voices, _ in members])
-        for (code, _, _), how in zip(members, found.relations, strict=True):
-            named[cell, code] = how
-        e = found.estimate
+    relations: list[str] = []
+    start = 0
+    while start < len(owners):
+        stop = start + 1
+        while stop < len(owners) and owners[stop] == owners[start]:
+            stop += 1
+        here = slice(start, stop)
+        key = tuple(zip(codes[here], voices[here], strict=True))
+        found = known.get(key)
+        if found is None:
+            found = known[key] = collate_cell([Witness(*distinct[code], voice) for code, voice in key])
+        relations += found.relations
+        said = [str(distinct[code][0]) for code in codes[here]] if set(found.relations) != {"agrees"} else []
         rows.append(
-            (cell, e.low, e.high, e.best, e.bound, e.unit, sum(n for _, _, n in members),
-             sum(v for _, v, _ in members), found.seen_kind, found.tie, _dissent(members, found, distinct))
+            (*astuple(found.estimate), sum(sizes[here]), sum(voices[here]), found.seen_kind, found.tie,
+             _dissent(said, sizes[here], found.relations))
         )  # fmt: skip
-    names = ["cell_id", "low", "high", "best", "bound", "unit", "n_witnesses", "n_independent", "seen_kind",
-             "tie", "dissent"]  # fmt: skip
-    table = pd.DataFrame.from_records(rows, columns=names).set_index("cell_id")
-    for column in ("low", "high", "best"):
-        table[column] = table[column].astype("float64")
-    relations = pd.Series(
-        [named[key] for key in zip(heard["cell_id"], says, strict=True)], index=heard.index, dtype="str"
+        start = stop
+    columns = [
+        "low",
+        "high",
+        "bound",
+        "unit",
+        "best",
+        "n_witnesses",
+        "n_independent",
+        "seen_kind",
+        "tie",
+        "dissent",
+    ]
+    table = pd.DataFrame.from_records(rows, columns=columns, index=pd.Index(names, name="cell_id"))
+    table[["low", "high", "best"]] = table[["low", "high", "best"]].astype("float64")
+    named = pd.Series(
+        np.array(relations, dtype=object)[member] if relations else [], index=heard.index, dtype="str"
     )
-    return table, relations.reindex(readings.index, fill_value="")
+    return table, named.reindex(readings.index, fill_value="")
+
+
+def _distinct(heard: pd.DataFrame) -> tuple[Any, list[tuple[Estimate, str]]]:
+    """Number the distinct statements of the witnesses: the number of each row's, and each one's estimate and kind."""
+    import pandas as pd
+
+    says = heard.groupby(list(COLUMNS), sort=False, dropna=False).ngroup().to_numpy()
+    first = heard.loc[~pd.Series(says).duplicated().to_numpy(), list(COLUMNS)]
+    return says, [
+        (Estimate(_number(low), _number(high), bound, unit, _number(best)), kind)
+        for low, high, best, bound, unit, kind in first.itertuples(index=False)
+    ]
 
 
 def _number(value: float | None) -> float | None:
@@ -303,21 +336,22 @@ def _number(value: float | None) -> float | None:
     return None if value is None or value != value else float(value)
 
 
-def _voices(heard: pd.DataFrame) -> pd.Series:
+def _voices(cell: Any, copy_of: pd.Series) -> Any:
     """Give each witness one voice, and a copy none; where a cell has only copies, the first of them speaks."""
-    own = heard["copy_of"].fillna("") == ""
-    alone = ~heard["cell_id"].isin(heard.loc[own, "cell_id"]) & ~heard["cell_id"].duplicated()
-    return (own | alone).astype("int64")
+    import numpy as np
+    import pandas as pd
+
+    own = (copy_of.fillna("") == "").to_numpy()
+    has_own = np.zeros(cell.max() + 1 if len(cell) else 0, dtype=bool)
+    has_own[cell[own]] = True
+    return own | (~has_own[cell] & ~pd.Series(cell).duplicated().to_numpy())
 
 
-def _dissent(
-    members: Sequence[tuple[int, int, int]], found: Collation, distinct: dict[int, tuple[Estimate, str]]
-) -> str:
+def _dissent(said: Sequence[str], sizes: Sequence[int], relations: Sequence[str]) -> str:
     """Write the witnesses that do not simply agree, best attested first: "3,224 (2: transposition)"."""
-    said: dict[tuple[str, str], int] = {}
-    for (code, _, size), how in zip(members, found.relations, strict=True):
+    counts: dict[tuple[str, str], int] = {}
+    for text, size, how in zip(said, sizes, relations, strict=False):
         if how != "agrees":
-            key = (str(distinct[code][0]), how)
-            said[key] = said.get(key, 0) + size
-    ordered = sorted(said.items(), key=lambda item: (-item[1], item[0]))
+            counts[text, how] = counts.get((text, how), 0) + size
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return "; ".join(f"{text} ({count}: {how})" for (text, how), count in ordered)

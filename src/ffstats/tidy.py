@@ -198,7 +198,7 @@ def tidy_readings(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     Parameters: frame, the rows of `sources.rows("readings.csv", "reading_id")`.
     Raises: RawDataError with every expression or name that cannot be read.
     """
-    frame = frame.copy()
+    frame = frame.copy(deep=False)
     frame["iso3"], problems = _codes(frame, "origin")
     frame["wants"] = "persons"
     frame["reads"] = frame["reads"].where(frame["unreadable"] == "", "")
@@ -207,9 +207,10 @@ def tidy_readings(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         raise RawDataError([*problems, *more])
     frame[list(VALUES)] = values
     frame["cell_id"] = _cell_ids(frame)
-    held = frame.loc[(frame["seen_kind"] != "missing") & (frame["bound"] != ""), "cell_id"]
-    answered = (frame["seen_kind"] == "missing") & frame["cell_id"].isin(held)
-    frame = frame.loc[~answered].sort_values("reading_id", kind="stable").reset_index(drop=True)
+    missing = frame["seen_kind"] == "missing"
+    held = set(frame.loc[~missing & (frame["bound"] != ""), "cell_id"])
+    answered = frame.index[missing][frame.loc[missing, "cell_id"].isin(held)]
+    frame = frame.drop(answered).sort_values("reading_id", kind="stable").reset_index(drop=True)
     collated, frame["agreement"] = collate.collate(frame)
     cells = _estimates(frame, collated)
     return _typed("readings", frame), _typed("estimates", cells)
@@ -225,7 +226,9 @@ def _estimates(frame: pd.DataFrame, collated: pd.DataFrame) -> pd.DataFrame:
     )
     best = order.sort_values(["against", "rank", "reading_id"], kind="stable").drop_duplicates("cell_id")
     best = best.set_index("cell_id").sort_index()
-    joined = frame.groupby("cell_id")["reading_id"].agg(" ".join)
+    witnesses: dict[str, list[str]] = {}
+    for cell, reading in zip(frame["cell_id"], frame["reading_id"], strict=True):
+        witnesses.setdefault(cell, []).append(reading)
     cells = best[
         ["source_id", "iso3", "who", "status", "group", "place", "as_of", "basis", "producer"]
     ].copy()
@@ -245,7 +248,8 @@ def _estimates(frame: pd.DataFrame, collated: pd.DataFrame) -> pd.DataFrame:
     look_in = cells["source_id"].map({s.source_id: s.look_in for s in registry.values()})
     unread = (cells["seen_kind"] == "missing") & (best["seen_kind"] != "missing")
     cells["locator"] = best["where"].where(~unread, look_in)
-    cells["witnesses"] = joined.where(found["bound"].notna(), "")
+    listed = pd.Series([" ".join(witnesses[cell]) for cell in cells.index], index=cells.index, dtype="str")
+    cells["witnesses"] = listed.where(found["bound"].notna(), "")
     return cells
 
 
