@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from functools import lru_cache
 from pathlib import Path
@@ -253,10 +254,91 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Say where a number of the texts comes from, or why a notebook or exhibit would run again."""
+    if re.fullmatch(r"c\d+", name):
+        from ffstats import ledger, pipeline
+
+        chain = ledger.explain(name, _local_evidence(), pipeline.exhibits_of(name))
+        emit(chain.as_dict()) if as_json else write(str(chain))
+        return
     from ffstats import reproduce as module
 
     text = module.explain(name, _parameters(parameter or []))
     emit({"id": name, "explanation": text.splitlines()}) if as_json else write(text)
+
+
+def _local_evidence() -> list[Path]:
+    """Return the reviewer's own evidence, if there is any."""
+    from ffstats import ledger
+
+    path = ledger.local_evidence()
+    return [path] if path.is_file() else []
+
+
+@app.command()
+def check(
+    text: Annotated[
+        str | None, typer.Option(help="Only the claims of this text: article, news or wapo.")
+    ] = None,
+    strict: Annotated[bool, typer.Option(help="Exit status 1 if any claim differs from its source.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Give a verdict on every number of the three texts, worst first."""
+    from ffstats import ledger
+
+    found = ledger.check(text, _local_evidence())
+    if as_json:
+        emit([verdict.as_dict() for verdict in found])
+    else:
+        from rich.console import Console
+
+        Console(width=None if sys.stdout.isatty() else 160).print(ledger.table(found))
+    if strict and any(verdict.verdict == "differs" for verdict in found):
+        raise typer.Exit(1)
+
+
+evidence = typer.Typer(
+    help="Add a reviewer's own evidence, or see what it would change.", no_args_is_help=True
+)
+app.add_typer(evidence, name="evidence")
+
+
+@evidence.command("add")
+def evidence_add(
+    claim: Annotated[str, typer.Argument(help="The claim that it bears on, such as c030.")],
+    printed: Annotated[str, typer.Option(help="The words and digits as printed there.")],
+    locator: Annotated[str, typer.Option(help="Document and page.")],
+    seen_at: Annotated[str, typer.Option(help="Address or library copy that you saw.")],
+    reviewer: Annotated[str, typer.Option(help="Your mark; it stands at every verdict that rests on this.")],
+    seen_kind: Annotated[str, typer.Option(help="primary, reprint or press.")] = "primary",
+    relation: Annotated[str, typer.Option(help="cited, same_figure or neighbour.")] = "cited",
+    as_of: Annotated[str, typer.Option(help="Date that the figure refers to.")] = "",
+    who: Annotated[str, typer.Option(help="Who is counted; by default as in the claim.")] = "",
+    status: Annotated[str, typer.Option(help="What had happened to them; by default as in the claim.")] = "",
+    group: Annotated[str, typer.Option(help="Armed group; by default as in the claim.")] = "",
+    origin: Annotated[str, typer.Option(help="Where they come from; by default as in the claim.")] = "",
+    place: Annotated[str, typer.Option(help="Where it is counted; by default as in the claim.")] = "",
+    dry_run: Annotated[bool, typer.Option(help="Write nothing; show how verdicts would move.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write down what you saw in a document; `ffstats check` takes it in, marked as yours."""
+    from dataclasses import asdict
+
+    from ffstats import ledger
+    from ffstats import reviewer as module
+
+    given = {"who": who, "status": status, "group": group, "origin": origin, "place": place}
+    moves = module.add_evidence(
+        claim, printed, locator, seen_at, reviewer, seen_kind=seen_kind, relation=relation, as_of=as_of,
+        dry_run=dry_run, **{name: value for name, value in given.items() if value},
+    )  # fmt: skip
+    if as_json:
+        emit([asdict(move) for move in moves])
+        return
+    write("\n".join(map(str, moves)) or "no verdict moves")
+    if not dry_run:
+        from ffstats import paths
+
+        write(f"written to {paths.shown(ledger.local_evidence())}")
 
 
 @app.command(name="list")

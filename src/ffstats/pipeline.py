@@ -160,6 +160,14 @@ def exhibit_notebooks() -> dict[str, str]:
         return {row["id"]: row["notebook"].removesuffix(".ipynb") for row in csv.DictReader(file)}
 
 
+def exhibits_of(claim_id: str) -> list[str]:
+    """Return the figures and tables that bear on a claim."""
+    import csv
+
+    with paths.vocabulary("catalogue.csv").open(encoding="utf-8", newline="") as file:
+        return [row["id"] for row in csv.DictReader(file) if claim_id in row["claims"].split()]
+
+
 def tree_hash(folder: Path) -> dict[str, str]:
     """Return the hash of every file below a folder, but its record."""
     return {
