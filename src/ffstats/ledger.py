@@ -60,8 +60,8 @@ def table(verdicts: Sequence[Verdict]) -> Table:
 
     counts = ", ".join(f"{n} {h.replace('_', ' ')}" for h, n in summary(verdicts).items() if n)
     shown = RichTable(caption=f"{len(verdicts)} claims: {counts}", caption_justify="left", show_lines=False)
-    for column in ("claim", "text", "printed", "verdict", "flags"):
-        shown.add_column(column, no_wrap=column in ("claim", "text"), vertical="top")
+    for column, width in (("claim", 5), ("text", 7), ("printed", 20), ("verdict", 11), ("flags", 11)):
+        shown.add_column(column, max_width=width, vertical="top")
     shown.add_column("why", ratio=1)
     for v in verdicts:
         shown.add_row(
@@ -69,10 +69,25 @@ def table(verdicts: Sequence[Verdict]) -> Table:
             v.claim.text,
             v.claim.printed,
             v.verdict.replace("_", " "),
-            ", ".join(v.flags),
-            v.reason,
+            " ".join(v.flags),
+            short(v.reason),
         )
     return shown
+
+
+def short(reason: str, width: int = 110) -> str:
+    """Return the first clauses of a reason, as many as fit a line; `explain` has them all.
+
+    >>> short("UN gives at least 40,000; its lower bound is printed as a plain figure.", 30)
+    'UN gives at least 40,000 …'
+    """
+    clauses = reason.split("; ")
+    kept = clauses[0]
+    for clause in clauses[1:]:
+        if len(kept) + len(clause) + 2 > width:
+            return f"{kept} …"
+        kept += f"; {clause}"
+    return kept
 
 
 @dataclass(frozen=True, slots=True)
