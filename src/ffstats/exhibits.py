@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 OUT = "FFSTATS_OUT"
+VEGA_LITE = "application/vnd.vegalite.v5+json"
+VEGA_LITE_SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class Exhibit:
 
 
 def _json(data: Any) -> bytes:
-    return (json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode("utf-8")
+    return (json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n").encode("utf-8")
 
 
 def _csv(frame: pd.DataFrame) -> bytes:
@@ -129,8 +131,28 @@ def emitted(out: Path | str | None = None) -> list[dict[str, Any]]:
     return found
 
 
-def show(exhibit_id: str, /, **parameters: Any) -> Any:
-    """Build an exhibit from the tidy tables, emit its files, and return the chart or table for display.
+@dataclass(frozen=True)
+class Shown:
+    """An exhibit as the last value of a notebook cell: a chart that JupyterLab draws, or a table."""
+
+    exhibit: Exhibit
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return what a front end may show, and the exhibit's id by which its picture is added later.
+
+        JupyterLab 4 knows the types of Vega-Lite up to version 5, whose specifications ours are as well. The alt
+        text stands in wherever nothing better can be shown.
+        """
+        drawn = self.exhibit.drawn
+        if self.exhibit.kind == "figure":
+            best = {VEGA_LITE: {**drawn.content.to_dict(), "$schema": VEGA_LITE_SCHEMA}}
+        else:
+            best = {"text/html": drawn.content.as_raw_html(inline_css=False)}
+        return {**best, "text/plain": drawn.alt}, {"ffstats": {"exhibit": self.exhibit.id}}
+
+
+def show(exhibit_id: str, /, **parameters: Any) -> Shown:
+    """Build an exhibit from the tidy tables, emit its files, and return it for display.
 
     Raises ChoiceError for an unknown exhibit, parameter or value, listing the valid ones.
     """
@@ -138,7 +160,7 @@ def show(exhibit_id: str, /, **parameters: Any) -> Any:
 
     exhibit = catalogue.build(exhibit_id, **parameters)
     emit(exhibit)
-    return exhibit.drawn.content
+    return Shown(exhibit)
 
 
 def extensions(kind: str) -> Sequence[str]:

@@ -20,13 +20,16 @@ def record(
     estimate: Estimate,
     definition: str,
     sources: Iterable[str],
+    *,
+    digits: int | None = None,
     tolerance: float = 0.0,
 ) -> Estimate:
-    """Record a derived number under an id, and return it.
+    """Record a derived number under an id, and return it as it is to be read.
 
     Parameters: number_id, lower-case words joined by dots or underscores, such as "rise.growth_2017";
-    estimate, with its unit; definition, in words; sources, the ids of the sources it rests on; tolerance,
-    by how much a rerun may differ (in the unit).
+    estimate, with its unit; definition, in words; sources, the ids of the sources it rests on; digits, the
+    significant digits that its sources justify (None: all); tolerance, by how much a rerun may differ (in the unit).
+    Returns: the estimate rounded to these digits; what is kept is not rounded.
     In a run of the pipeline it is written below FFSTATS_OUT; elsewhere nothing is written.
     Raises: NumberError, for an id or a source that is not one.
 
@@ -40,20 +43,22 @@ def record(
             f"{number_id!r} is not an id. Write lower-case words joined by dots: rise.growth_2017."
         )
     known = registry.registry()
-    strangers = [s for s in sources if s not in known]
+    named = sorted(set(sources))
+    strangers = [s for s in named if s not in known]
     if strangers:
         raise NumberError(
             f"{number_id}: no source {', '.join(strangers)}. The sources are {', '.join(known)}."
         )
+    read = estimate if digits is None else estimate.rounded(digits)
     folder = os.environ.get("FFSTATS_OUT")
     if folder:
         entry: dict[str, Any] = {
             "id": number_id,
             "estimate": estimate.as_dict(),
-            "text": str(estimate),
+            "text": str(read),
             "unit": estimate.unit,
             "definition": definition,
-            "sources": sorted(sources),
+            "sources": named,
             "tolerance": tolerance,
             "cell": _cell(),
         }
@@ -62,7 +67,7 @@ def record(
         if path.exists() and json.loads(path.read_text(encoding="utf-8"))["cell"] != entry["cell"]:
             raise NumberError(f"{number_id}: recorded twice in one notebook. Give each number its own id.")
         path.write_text(json.dumps(entry, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
-    return estimate
+    return read
 
 
 def _cell() -> int:

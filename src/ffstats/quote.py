@@ -1,0 +1,123 @@
+"""Printed figures by name, as estimates: what a notebook quotes and computes with, so that it types none."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import replace
+
+from ffstats.choice import Choice
+from ffstats.errors import NumberError
+from ffstats.estimate import Estimate
+
+KEYS = {"claims": "claim_id", "series": "series_id", "evidence": "evidence_id", "estimates": "estimate_id"}
+
+
+def claim(claim_id: str) -> Estimate:
+    """Return the figure of a claim of the three texts; raises NumberError, if there is none.
+
+    >>> str(claim("c008"))
+    'at least 40,000'
+    """
+    return _figure("claims", claim_id)
+
+
+def total(series_id: str) -> Estimate:
+    """Return a dated total by its id; raises NumberError, if it states no figure.
+
+    >>> str(total("un-106"))
+    '24,000–30,000'
+    """
+    return _figure("series", series_id)
+
+
+def seen(evidence_id: str) -> Estimate:
+    """Return the figure of a piece of evidence; raises NumberError, if it states none."""
+    return _figure("evidence", evidence_id)
+
+
+def cell(estimate_id: str) -> Estimate:
+    """Return the collated figure of a source's cell; raises NumberError, if it was not seen.
+
+    >>> str(cell("soufan2017/FRA/returned/all_persons/syria_iraq/isis"))
+    '271'
+    """
+    return _figure("estimates", estimate_id)
+
+
+def _figure(table: str, name: str) -> Estimate:
+    from ffstats import tidy
+
+    frame = tidy.table(table)
+    rows = frame[frame[KEYS[table]] == name]
+    if rows.empty:
+        raise NumberError(f"{name!r} is in no row of {table}. See data/processed/{table}.csv for those there are.")
+    found = tidy.as_estimate(rows.iloc[0])
+    if found is None:
+        raise NumberError(f"{name}: no figure to compute with; it was not seen, or the words state none.")
+    return found
+
+
+def figures(codes: Iterable[str], status: str, choice: Choice) -> dict[str, tuple[Estimate, str]]:
+    """Return the figure of each country that a reader's choice prefers, and the id of its source, by code.
+
+    Countries for which none of the sources has a figure up to the date chosen are left out.
+    """
+    from ffstats import tidy
+    from ffstats.cells import whole
+
+    wanted = list(codes)
+    frame = whole(choice.dated(tidy.estimates()), [status])
+    best = choice.best_of(frame[frame["iso3"].isin(wanted)])
+    found = {row["iso3"]: (tidy.as_estimate(row), row["source_id"]) for _, row in best.iterrows()}
+    return {code: found[code] for code in wanted if code in found and found[code][0] is not None}
+
+
+def chosen(iso3: str, status: str, choice: Choice) -> tuple[Estimate, str]:
+    """Return the figure of one country that a reader's choice prefers, and the id of its source.
+
+    Raises: NumberError, if none of the sources has one up to the date chosen.
+    """
+    found = figures([iso3], status, choice)
+    if not found:
+        raise NumberError(
+            f"{iso3}, {status}: no figure in {', '.join(choice.prefer)} up to {choice.as_of or 'any date'}."
+        )
+    return found[iso3]
+
+
+def both(codes: Iterable[str], choice: Choice) -> dict[str, tuple[Estimate, Estimate, str]]:
+    """Return travelled and returned of each country from the first source preferred that has both, by code.
+
+    The two are never taken from different sources, which count different people.
+    """
+    wanted = list(codes)
+    made: dict[str, tuple[Estimate, Estimate, str]] = {}
+    for source in choice.prefer:
+        own = replace(choice, prefer=(source,))
+        went, back = (figures(wanted, status, own) for status in ("travelled", "returned"))
+        for code in wanted:
+            if code in went and code in back and code not in made:
+                made[code] = (went[code][0], back[code][0], source)
+    return {code: made[code] for code in wanted if code in made}
+
+
+def marked(estimate: Estimate, choice: Choice) -> Estimate:
+    """Return the one figure that stands for an estimate under the rule chosen, as an approximate one.
+
+    >>> str(marked(Estimate.between(14000, 18000), Choice(rule="midpoint")))
+    'about 16,000'
+    """
+    ends = (math.nan if end is None else end for end in (estimate.low, estimate.high, estimate.best))
+    return Estimate.approx(choice.single(*ends), estimate.unit)
+
+
+def from_zero(count: Estimate) -> Estimate:
+    """Return a count with an open lower end as the range from zero that it is: no count is below zero.
+
+    >>> str(Estimate.exact(600) / from_zero(Estimate.at_most(3000)))
+    'at least 0.2 ratio'
+    """
+    if count.low is not None or count.high is None:
+        return count
+    return Estimate.between(0, count.high, unit=count.unit)
