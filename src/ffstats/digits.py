@@ -27,12 +27,13 @@ class Undecided(ValueError):
 class Number(NamedTuple):
     """A number in words: its value, the token after it, and what kind of statement the words make.
 
-    kind: number, article (a 1 that may be no number at all), scale (a bare "hundred"), genitive, about or vague.
+    scale: the multiplier it ends in ("two hundred": 100), else 1. kind: number, article (a 1 that may be no number at all), scale (a bare "hundred"), genitive, about or vague.
     """
 
     value: float
     end: int
     kind: str
+    scale: float = 1.0
 
 
 def decode(digits: str, language: Language | None, unit: str | None, scaled: bool) -> float:
@@ -97,7 +98,7 @@ def compose(found: Sequence[Match | None], at: int, *, joining: bool = True) -> 
     ("two hundred and thirteen"); between two ends of a range it may not.
     """
     total, current, last, kind, end = 0.0, None, float("inf"), "", at
-    joined = False
+    joined, scale = False, 1.0
     i = at
     while i < len(found) and (match := found[i]) is not None:
         sense = match.sense("number", "article", "multiplier", "plural", "genitive", "about")
@@ -141,11 +142,14 @@ def compose(found: Sequence[Match | None], at: int, *, joining: bool = True) -> 
             total, current, last = total + (1 if current is None else current) * value, None, value
         else:
             break
+        hundreds = 100.0 if value >= 100 and value % 100 == 0 else 1.0
+        scale = hundreds if sense.role in ("number", "article") else value
         joined, end = False, i + match.length
         i = end
     if not kind:
         return None
-    return Number(total + (current or 0), end, kind)
+    value = total + (current or 0)
+    return Number(value, end, kind, scale if value % scale == 0 else 1.0)
 
 
 def _hundreds_follow(found: Sequence[Match | None], at: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any, Final
 
 from ffstats.errors import EstimateError
@@ -129,8 +130,8 @@ class Estimate:
         if self.bound != "approx":
             return self
         figure = float(self.best)  # type: ignore[arg-type]
-        half = 0.5 if figure == 0 else 0.5 * 10.0 ** last_digit(figure)
-        return Estimate.between(figure - half, figure + half, figure, self.unit)
+        exact, half = Decimal(repr(figure)), Decimal(5).scaleb(last_digit(figure) - 1)
+        return Estimate.between(float(exact - half), float(exact + half), figure, self.unit)
 
     def __add__(self, other: Estimate) -> Estimate:
         if not isinstance(other, Estimate):
@@ -240,21 +241,23 @@ class Estimate:
 
     def __str__(self) -> str:
         low, high = (None if end is None else written(end) for end in (self.low, self.high))
-        if self.bound == "vague":
-            label = "" if self.unit == "persons" else f" ({self.unit.replace('_', ' ')})"
-            ends = [f"at least {low}"] * (low is not None) + [f"up to {high}"] * (high is not None)
-            return f"vague{label}{', ' if ends else ''}{' and '.join(ends)}"
-        if self.bound == "range":
-            # An en dash beside a minus sign could not be read back.
-            dash = " to " if self.low < 0 or self.high < 0 else "–"  # type: ignore[operator]
-            ends_written = self._with_unit(f"{low}{dash}{high}")
-            return (
-                ends_written
-                if self.best is None
-                else f"{self._with_unit(written(self.best))} ({ends_written})"
+        if low is None and high is None:
+            return "vague" if self.unit == "persons" else f"vague ({self.unit.replace('_', ' ')})"
+        if low == high:
+            words = ("about " if self.bound == "approx" else "") + self._with_unit(str(low))
+        elif low is None or high is None:
+            words = ("up to " if low is None else "at least ") + self._with_unit(
+                str(high if low is None else low)
             )
-        prefix = {"exact": "", "approx": "about ", "at_least": "at least ", "at_most": "up to "}[self.bound]
-        return prefix + self._with_unit(str(high if low is None else low))
+        else:
+            if self.low >= 0 and len(low) <= len(high.partition(",")[0]):  # type: ignore[operator]
+                # "1–2,000" could be read as 1,000 to 2,000.
+                high = high.replace(",", "")
+            # An en dash beside a minus sign could not be read back.
+            words = self._with_unit(f"{low} to {high}" if "−" in low + high else f"{low}–{high}")
+            if self.best is not None:
+                words = f"{self._with_unit(written(self.best))} ({words})"
+        return f"vague, {words}" if self.bound == "vague" else words
 
     def _with_unit(self, number: str) -> str:
         template = _WRITTEN.get(self.unit, "{} " + self.unit.replace("_", " "))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from ffstats.digits import Undecided
 from ffstats.errors import EstimateError
 from ffstats.estimate import Estimate
 from ffstats.statement import BOUNDS, CONTRADICTION, Item, Statement
+
+_THOUSANDS = re.compile(r"([0-9]{1,3})((?:[^0-9][0-9]{3})+)")
 
 
 def join(a: Statement, b: Statement, gap: list[Item], behind: list[Item]) -> Statement | None:
@@ -101,16 +104,16 @@ def _share_scale(a: Statement, b: Statement) -> str:
     for one, other in ((a, b), (b, a)):
         if one.unit in (None, "persons") and other.unit is not None:
             one.unit, one.per_unit = other.unit, other.per_unit
-    if abs(b.scale) > 1 and a.scale == 1:
+    if b.scale > 1 and a.scale == 1:
         if a.coefficient < b.coefficient:
             a.scale = b.scale
         return ""
-    marks = [character for character in b.digits if not character.isdigit()]
-    if not (a.digits.isdigit() and marks and a.scale == b.scale == 1 and b.value >= 1000):
+    thousands = _THOUSANDS.fullmatch(b.digits)
+    if not (a.digits.isdigit() and thousands and a.scale == b.scale == 1 and b.coefficient >= 1000):
         return ""
-    head = b.digits.split(marks[0])[0]
+    head, groups = thousands.groups()
     if len(a.digits) <= len(head) and int(a.digits) < int(head):
-        a.scale = 1000.0 ** len(marks)
+        a.scale = 1000.0 ** (len(groups) // 4)
     elif len(a.digits) == len(head):
         return f"{a.digits} to {b.digits} may be read two ways; write both numbers out"
     return ""
@@ -162,6 +165,9 @@ def restate(a: Statement, b: Statement, gap: list[Item], behind: list[Item]) -> 
     "6,000 (5,500–6,500)" is a range with its best figure; of "dozens (70+)" and "about 400 (405)" the precise
     statement stands.
     """
+    if a.kind == "unstated" and not b.error:
+        said = b.estimate
+        return a.joined_to(b, Estimate.vague(said.low, said.high))
     if not (b.depth > a.depth or a.best or b.best) or a.error or b.error:
         return None
     if None not in (a.unit, b.unit) and a.unit != b.unit:

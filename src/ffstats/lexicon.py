@@ -15,16 +15,20 @@ from importlib.resources import files
 from typing import NamedTuple
 
 ANY: str = "*"  # rows of symbols, the same in every language
-_LITTLE = frozenset({"neutral", "of", "in", "date"})
+_LITTLE = frozenset({"neutral", "of", "in", "date", "to"})
 
 
 class Token(NamedTuple):
-    """A word, a number in digits, or a mark, with its place in the text; `key` is its folded form."""
+    """A word, a number in digits, or a mark, with its place in the text.
+
+    key: the form it is looked up by, a word folded. spelling: a word as it stands, in lower case.
+    """
 
     kind: str  # word | digits | mark
     key: str
     start: int
     end: int
+    spelling: str = ""
 
 
 class Sense(NamedTuple):
@@ -113,14 +117,16 @@ def tokens(text: str) -> list[Token]:
     found = []
     for match in _SCANNER.finditer(plain):
         kind, start, end = str(match.lastgroup), match.start(), match.end()
-        key = match.group()
+        key = spelling = match.group()
         if kind == "word":
-            key = fold(key)
+            key, spelling = fold(key), key.casefold()
         elif key == "-":
             if plain[start - 1 : start].isalpha() or plain[end : end + 1].isalpha():
                 continue
             key = "–"
-        found.append(Token(kind, key, start, end))
+        elif key.startswith("+/"):
+            key = "±"
+        found.append(Token(kind, key, start, end, spelling))
     return found
 
 
@@ -155,6 +161,18 @@ def _index() -> dict[str, list[tuple[tuple[str, ...], dict[str, tuple[Sense, ...
     for keys in sorted(phrases, key=lambda keys: (-len(keys), keys)):
         index.setdefault(keys[0], []).append((keys, {k: tuple(v) for k, v in phrases[keys].items()}))
     return index
+
+
+@cache
+def _accented() -> dict[str, set[str]]:
+    """Return the languages of each word of the vocabulary that is not plain ASCII."""
+    spelled: dict[str, set[str]] = {}
+    for language, phrase, _ in _entries():
+        if not phrase.isascii():
+            for word in tokens(phrase):
+                if not word.spelling.isascii():
+                    spelled.setdefault(word.spelling, set()).add(language)
+    return spelled
 
 
 def _entries() -> Iterator[tuple[str, str, Sense]]:
@@ -194,6 +212,11 @@ def cues(found: Sequence[Token]) -> dict[str, float]:
                     places = weights.setdefault(language, {})
                     for place in range(i, i + len(phrase)):
                         places[place] = max(places.get(place, 0.0), weight)
+        if not token.spelling.isascii():
+            # An accent tells: "à" is French, "a" may be anything.
+            for language in _accented().get(token.spelling, ()):
+                places = weights.setdefault(language, {})
+                places[i] = places.get(i, 0.0) + 1.0
         if token.key not in index and len(token.key) > 5:
             for code, language in languages().items():
                 if language.joins_words and language.base == code and pieces(token.key, code):
@@ -236,7 +259,7 @@ def pieces(word: str, language: str) -> tuple[str, ...] | None:
 
 @cache
 def _joinable(language: str) -> frozenset[str]:
-    roles = {"number", "article", "multiplier", "about"}
+    roles = {"number", "article", "multiplier", "plural", "about"}
     return frozenset(
         phrase[0]
         for entries in _index().values()

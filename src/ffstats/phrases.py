@@ -63,9 +63,12 @@ def _read(
         if statement.whole is None:
             statement.bounds |= statement.opener
         try:
-            _ = statement.estimate
+            estimate = statement.estimate
         except Undecided as error:
             statement.error = statement.error or error.reason
+            continue
+        if any(abs(end) > LARGEST for end in (estimate.low, estimate.high) if end is not None):
+            statement.error = statement.error or f"a number of more than {LARGEST:,.0f} is not read"
     return said
 
 
@@ -102,13 +105,16 @@ def _attach(
     gap: list[Item], before: Statement | None, after: Statement | None, tokens: Sequence[Token]
 ) -> None:
     """Give the qualifiers and units of a gap to the quantity they belong to."""
+    starts = tokens[after.first].start if after is not None else -1
     parted = False  # a comma or a bracket ends what may qualify the quantity before
     for n, item in enumerate(gap):
         rest = gap[n + 1 :]
         behind = None if parted else before
         ahead = after if _leads(rest) else None
-        glued = after is not None and not rest and tokens[item.end - 1].end == tokens[after.first].start
-        if item.has("comma", "stop") or (item.has("open") and not any(x.has("close") for x in rest)):
+        glued = not rest and tokens[item.end - 1].end == starts
+        if (item.has("comma", "stop") and after is not None) or (
+            item.has("open") and not any(x.has("close") for x in rest)
+        ):
             parted = True
         if unit := item.roles.get("unit"):
             _attach_unit(unit, gap[:n], rest, behind, after, glued)
@@ -125,7 +131,7 @@ def _attach(
         if item.has("best") and len(rest) <= 2 and not any(x.has("comma", "stop") for x in rest):
             after.best = True
         if item.has("minus") and not rest:
-            after.scale, after.first = -after.scale, item.at
+            after.negative, after.first = True, item.at
         apart = item.at == 0 or tokens[item.at - 1].end < tokens[item.at].start
         if item.has("dash") and glued and apart and before is None:
             after.error = "a hyphen before a number may be a dash or a minus; write the number plainly"
@@ -194,7 +200,7 @@ def _near(gap: list[Item], unit: str) -> bool:
     """Tell whether a unit so far behind a number is still its unit."""
     if unit.startswith("persons_per"):
         return not any(item.has("stop", "and") for item in gap)
-    small = ("neutral", "plus", "of", "close") if unit in _CLOSE else ("neutral", "plus", "unit")
+    small = ("neutral", "plus", "open", "close", "of" if unit in _CLOSE else "unit")
     strange = sum(not item.roles for item in gap)
     return strange <= (unit not in _CLOSE) and all(not x.roles or x.has(*small, *BOUNDS) for x in gap)
 
@@ -206,14 +212,14 @@ def _decode(statement: Statement, follows: Statement | None, gap: list[Item], ma
         if unit is None and follows is not None and not any(x.has("comma", "stop", "of") for x in gap):
             unit = follows.unit
         try:
-            number = decode(statement.digits, marks, unit, abs(statement.scale) != 1)
+            number = decode(statement.digits, marks, unit, statement.scale != 1)
         except Undecided as error:
             statement.error, statement.choices = error.reason, error.choices
             return
         statement.coefficient += number
+        if statement.negative:
+            statement.coefficient = -statement.coefficient
     if statement.kind == "about":
         statement.bounds.add("approx")
     if statement.kind == "genitive" and not statement.bounds | statement.opener:
         statement.kind = "vague"
-    if abs(statement.value) > LARGEST:
-        statement.error = f"a number of more than {LARGEST:,.0f} is not read"

@@ -78,6 +78,8 @@ def read(text: str, language: str | None = None, unit: str | None = None) -> Rea
     for name, value in (("language", language), ("unit", unit)):
         if value is not None and not isinstance(value, str):
             raise PrintedError(text, f"{name} is a string or None, not {value!r}")
+    if unit is not None and not unit.strip():
+        raise PrintedError(text, "the unit to look for is empty; leave it out or name one, such as 'persons'")
     if len(text) > LONGEST:
         raise PrintedError(
             text[:LONGEST], f"one expression has at most {LONGEST} characters, this has {len(text)}"
@@ -98,7 +100,7 @@ def mentions(text: str, language: str | None = None) -> list[Mention]:
     codes, chain = _languages(text, found, language)
     said = statements(found, chain, _marks(codes))
     return [
-        Mention(found[s.first].start, found[s.last - 1].end, None if s.error else s.estimate, s.error)
+        Mention(found[s.first].start, found[s.last - 1].end, None if s.error else s.estimate, s.error or None)
         for s in said
     ]
 
@@ -138,7 +140,7 @@ def _chosen(
     if not said:
         return "it states no number", ()
     fitting = said if unit is None else [s for s in said if _answers(s, unit)]
-    if unit is not None and len(fitting) > 1:
+    if unit not in (None, *_PERSONS) and len(fitting) > 1:
         named = [s for s in fitting if s.unit == unit]
         fitting = named if len(named) == 1 else fitting
     listed = tuple(str(s.estimate) for s in said)

@@ -10,7 +10,7 @@ from ffstats.digits import VULGAR, Number, compose
 from ffstats.lexicon import Match, Sense, Token
 from ffstats.statement import Item, Statement
 
-QUANTITIES = ("number", "article", "multiplier", "plural", "genitive", "about", "part", "vague")
+QUANTITIES = ("number", "article", "multiplier", "plural", "genitive", "about", "part", "vague", "unstated")
 _MARKS = {
     "–": "dash",
     "−": "dash",
@@ -27,8 +27,6 @@ _MARKS = {
     ")": "close",
     "]": "close",
     "±": "margin",
-    "+/–": "margin",
-    "+/-": "margin",
     "€": "money",
     "£": "money",
 }
@@ -49,7 +47,10 @@ def parts(tokens: Sequence[Token], chain: Sequence[str], *, joining: bool) -> It
         elif token.key in VULGAR:
             statement = _share(found, i, Number(1.0, i, ""), 1 / VULGAR[token.key], i + 1)
         elif match and match.sense(*QUANTITIES):
-            statement = _vague(tokens, found, i) if match.sense("vague") else _words(found, i, joining)
+            if match.sense("unstated"):
+                statement = Statement(i, i + match.length, kind="unstated")
+            else:
+                statement = _vague(tokens, found, i) if match.sense("vague") else _words(found, i, joining)
         part = statement or _item(tokens, match, i)
         yield part
         i = part.last if isinstance(part, Statement) else part.end
@@ -133,6 +134,15 @@ def _digits(tokens: Sequence[Token], found: Sequence[Match | None], i: int) -> S
             statement.bounds.add("approx")
         statement.scale *= sense.value
         end += match.length
+        if (
+            statement.scale == 1000
+            and end < len(tokens)
+            and tokens[end].key.isdigit()
+            and len(tokens[end].key) == 3
+        ):
+            # "3 bin 417": what is above the thousands.
+            statement.coefficient, end = int(tokens[end].key) / 1000, end + 1
+            break
     statement.last = end
     return statement
 
@@ -146,8 +156,7 @@ def _words(found: Sequence[Match | None], i: int, joining: bool) -> Statement | 
         return None
     if number.kind == "vague":
         return _tail(found, Statement(i, number.end, kind="vague", low=24.0 if number.value == 12 else None))
-    scale = next((s for s in (1e9, 1e6, 1e3, 1e2) if number.value >= s and number.value % s == 0), 1.0)
-    return Statement(i, number.end, number.value / scale, scale, kind=number.kind)
+    return Statement(i, number.end, number.value / number.scale, number.scale, kind=number.kind)
 
 
 def _share(found: Sequence[Match | None], i: int, number: Number, parts: float, end: int) -> Statement:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from math import prod
 from typing import Final
 
 from ffstats.digits import Undecided
@@ -30,7 +32,8 @@ class Item:
 class Statement:
     """One quantity that a text states; `first` and `last` bound its tokens.
 
-    kind: number, scale (a bare "hundred"), article, genitive, about, vague, share or joined.
+    kind: number, scale (a bare "hundred"), article, genitive, about, vague, share, joined,
+    or unstated (the word "vague" itself, which may be followed by the ends it has).
     """
 
     first: int
@@ -38,6 +41,7 @@ class Statement:
     coefficient: float = 0.0
     scale: float = 1.0  # the words that multiply it: "1.7 million"
     digits: str = ""
+    negative: bool = False
     kind: str = "number"
     unit: str | None = None  # None: the text names none
     per_unit: float = 1.0  # what one of the words' units is in `unit`: a dollar is 0.000001 usd_million
@@ -55,12 +59,15 @@ class Statement:
     @property
     def value(self) -> float:
         """The number, in its unit."""
-        return round(self.coefficient * self.scale * self.per_unit, 9)
+        if self.scale == self.per_unit == 1:
+            return round(self.coefficient, 9)
+        factors = (Decimal(repr(float(x))) for x in (self.coefficient, self.scale, self.per_unit))
+        return round(float(prod(factors)), 9)
 
     @property
     def single(self) -> bool:
         """Whether it is one number, not a range, a sum or a vague word."""
-        return self.whole is None and self.kind != "vague"
+        return self.whole is None and self.kind not in ("vague", "unstated")
 
     @property
     def estimate(self) -> Estimate:
@@ -68,7 +75,7 @@ class Statement:
         unit = self.unit or "persons"
         if self.whole is not None:
             return self.whole.as_unit(unit)
-        if self.kind == "vague":
+        if self.kind in ("vague", "unstated"):
             return Estimate.vague(self.low, unit=unit)
         if {"at_least", "at_most"} <= self.bounds:
             raise Undecided(CONTRADICTION)
