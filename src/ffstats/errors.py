@@ -59,8 +59,22 @@ class ExhibitError(FfstatsError):
     """A figure or table cannot be made, or its files cannot be read or written."""
 
 
+class ExportError(FfstatsError):
+    """The data hold cells that a spreadsheet would run as formulas; all of them are listed."""
+
+    def __init__(self, cells: Sequence[str]) -> None:
+        self.cells = tuple(cells)
+        many = "a cell" if len(self.cells) == 1 else f"{len(self.cells)} cells"
+        hint = "Restate the words in data/raw/corrections.csv."
+        super().__init__("\n".join([f"{many} would run as a formula in a spreadsheet; nothing was written. {hint}", *self.cells]))
+
+
 class FieldError(FfstatsError):
     """A field holds something that its column does not allow."""
+
+
+class NarrativeError(FfstatsError):
+    """A number typed into the report's narrative, or a role there that stands for nothing."""
 
 
 class NotebookFailed(FfstatsError):
