@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,20 +64,27 @@ class Exhibit:
             "parameters": self.parameters,
         }
 
+    @cached_property
+    def specification(self) -> dict[str, Any]:
+        """The Vega-Lite specification of a figure."""
+        return self.drawn.content.to_dict()
+
     def files(self) -> dict[str, bytes]:
         """Return the files of the exhibit that need no renderer: name from the results folder → bytes."""
         stem = f"{self.kind}s/{self.id}"
         made = {f"exhibits/{self.id}.json": _json(self.metadata()), f"{stem}.csv": _csv(self.drawn.data)}
         if self.kind == "figure":
-            made[f"{stem}.json"] = _json(self.drawn.content.to_dict())
+            made[f"{stem}.json"] = _json(self.specification, indent=None)
         else:
             made[f"{stem}.html"] = self.drawn.content.as_raw_html(inline_css=False).encode("utf-8")
             made[f"{stem}.tex"] = self.drawn.content.as_latex().encode("utf-8")
         return made
 
 
-def _json(data: Any) -> bytes:
-    return (json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n").encode("utf-8")
+def _json(data: Any, indent: int | None = 1) -> bytes:
+    return (
+        json.dumps(data, ensure_ascii=False, indent=indent, sort_keys=True, allow_nan=False) + "\n"
+    ).encode("utf-8")
 
 
 def _csv(frame: pd.DataFrame) -> bytes:
@@ -127,7 +135,9 @@ def emitted(out: Path | str | None = None) -> list[dict[str, Any]]:
         try:
             found.append(json.loads(path.read_text(encoding="utf-8")))
         except ValueError as error:
-            raise ExhibitError(f"{paths.shown(path)}: not JSON ({error}); delete it and run its notebook again") from error
+            raise ExhibitError(
+                f"{paths.shown(path)}: not JSON ({error}); delete it and run its notebook again"
+            ) from error
     return found
 
 
@@ -137,7 +147,9 @@ class Shown:
 
     exhibit: Exhibit
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _repr_mimebundle_(
+        self, include: Any = None, exclude: Any = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return what a front end may show, and the exhibit's id by which its picture is added later.
 
         JupyterLab 4 knows the types of Vega-Lite up to version 5, whose specifications ours are as well. The alt
@@ -145,10 +157,17 @@ class Shown:
         """
         drawn = self.exhibit.drawn
         if self.exhibit.kind == "figure":
-            best = {VEGA_LITE: {**drawn.content.to_dict(), "$schema": VEGA_LITE_SCHEMA}}
+            best = {VEGA_LITE: _compact(drawn.content.to_dict())}
         else:
             best = {"text/html": drawn.content.as_raw_html(inline_css=False)}
         return {**best, "text/plain": drawn.alt}, {"ffstats": {"exhibit": self.exhibit.id}}
+
+
+def _compact(specification: dict[str, Any]) -> dict[str, Any]:
+    """Return a specification as a notebook holds it: shapes as text, each number of which would be a line else."""
+    datasets = specification.get("datasets", {})
+    shapes = {name: json.dumps(data) for name, data in datasets.items() if isinstance(data, dict)}
+    return {**specification, "$schema": VEGA_LITE_SCHEMA, "datasets": {**datasets, **shapes}}
 
 
 def show(exhibit_id: str, /, **parameters: Any) -> Shown:

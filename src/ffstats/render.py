@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -16,6 +18,9 @@ from ffstats.errors import ExhibitError
 SCALE = 2
 VEGA_LITE = "6.4"
 WORKERS = 2
+FORM = 1  # of the pictures, raised when the code below makes others of the same specification
+_DEFINED = re.compile(r'<(?:clipPath|linearGradient|radialGradient) id="([a-z_]+[0-9]+)"')
+_USED = re.compile(r'(id="|url\(#)([^")]*)("|\))')
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,10 @@ def key(specification: bytes) -> str:
     >>> key(b"{}") == key(b"{}"), key(b"{}") == key(b"[]")
     (True, False)
     """
-    recipe = f"vl-convert {version('vl-convert-python')}, Vega-Lite {VEGA_LITE}, scale {SCALE}\n"
+    recipe = (
+        f"vl-convert {version('vl-convert-python')}, Vega-Lite {VEGA_LITE}, scale {SCALE}, "
+        f"Pillow {version('pillow')}, form {FORM}\n"
+    )
     return hashlib.sha256(recipe.encode() + specification).hexdigest()
 
 
@@ -44,13 +52,31 @@ def pictures(specification: bytes) -> tuple[bytes, bytes]:
     import vl_convert
 
     try:
-        svg = vl_convert.vegalite_to_svg(specification.decode("utf-8"), vl_version=VEGA_LITE)
-        return svg.encode("utf-8"), vl_convert.svg_to_png(svg, scale=SCALE)
+        svg = _settled(vl_convert.vegalite_to_svg(specification.decode("utf-8"), vl_version=VEGA_LITE))
+        return svg.encode("utf-8"), _packed(vl_convert.svg_to_png(svg, scale=SCALE))
     except ValueError as error:
         raise ExhibitError(f"the figure cannot be drawn: {error}") from error
 
 
-def render(out: Path | str | None = None, cache: Path | str | None = None, workers: int = WORKERS) -> list[Rendered]:
+def _settled(svg: str) -> str:
+    """Number the definitions of an SVG in their order: the renderer goes on counting from figure to figure."""
+    found = dict.fromkeys(_DEFINED.findall(svg))
+    names = {name: f"{name.rstrip('0123456789')}{number}" for number, name in enumerate(found)}
+    return _USED.sub(lambda use: f"{use[1]}{names.get(use[2], use[2])}{use[3]}", svg)
+
+
+def _packed(png: bytes) -> bytes:
+    """Return the same pixels, opaque and compressed as PNG allows: a third of the size."""
+    from PIL import Image
+
+    packed = io.BytesIO()
+    Image.open(io.BytesIO(png)).convert("RGB").save(packed, "PNG", compress_level=9)
+    return packed.getvalue()
+
+
+def render(
+    out: Path | str | None = None, cache: Path | str | None = None, workers: int = WORKERS
+) -> list[Rendered]:
     """Draw every figure emitted into a folder as figures/ID.svg and figures/ID.png.
 
     Pictures are kept in `cache` (default: .ffstats/figures of the project) by the content of their
@@ -63,11 +89,15 @@ def render(out: Path | str | None = None, cache: Path | str | None = None, worke
     missing = [name for name, spec in specifications.items() if _kept(store, key(spec)) is None]
     failed = _draw([folder / f"{name}.json" for name in missing], store, workers)
     if failed:
-        raise ExhibitError("\n".join(f"{paths.shown(Path(path))}: {why}" for path, why in sorted(failed.items())))
+        raise ExhibitError(
+            "\n".join(f"{paths.shown(Path(path))}: {why}" for path, why in sorted(failed.items()))
+        )
     for name, spec in specifications.items():
         found = _kept(store, key(spec))
         if found is None:
-            raise ExhibitError(f"{paths.shown(store)}: the pictures of {name} vanished while in use; run again")
+            raise ExhibitError(
+                f"{paths.shown(store)}: the pictures of {name} vanished while in use; run again"
+            )
         for end, content in zip(("svg", "png"), found, strict=True):
             exhibits.put(folder / f"{name}.{end}", content)
     return [Rendered(name, name in missing) for name in specifications]
@@ -85,7 +115,12 @@ def _draw(files: list[Path], store: Path, workers: int) -> dict[str, str]:
     try:
         for share in shares:
             process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                encoding="utf-8",
             )
             running.append(process)
             assert process.stdin is not None
@@ -95,7 +130,9 @@ def _draw(files: list[Path], store: Path, workers: int) -> dict[str, str]:
         for process in running:
             answer, complaint = process.communicate()
             if process.returncode:
-                raise ExhibitError(f"the renderer stopped with status {process.returncode}: {complaint.strip()[-500:]}")
+                raise ExhibitError(
+                    f"the renderer stopped with status {process.returncode}: {complaint.strip()[-500:]}"
+                )
             failed.update(json.loads(answer))
     finally:
         for process in running:
