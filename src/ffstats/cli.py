@@ -382,6 +382,38 @@ def diff(
         raise typer.Exit(1)
 
 
+@app.command()
+def export(
+    out: Annotated[Path | None, typer.Option(help="Folder; by default results/data.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the tables for other tools: data package, Parquet, and SQLite with views that answer questions."""
+    from ffstats import paths
+    from ffstats.publish import database
+
+    folder, changed = database.export(out)
+    if as_json:
+        emit({"out": str(folder), "changed": changed})
+        return
+    write(f"{paths.shown(folder)}: {len(changed)} files changed" if changed else f"{paths.shown(folder)}: nothing changed")
+
+
+@app.command()
+def recompute(
+    claims: Annotated[
+        list[str] | None, typer.Argument(help="A claim and your number (c043 850), or nothing to be asked in turn.")
+    ] = None,
+    text: Annotated[str | None, typer.Option(help="Ask only for this text: article, news or wapo.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Recompute blindly: give your own number for a claim, then see whether the text's matches, is in range, or differs."""
+    from ffstats.publish import blind
+
+    answers = blind.session(claims or [], sys.stdin, write if not as_json else lambda line: None, text)
+    if as_json:
+        emit([answer.as_dict() for answer in answers])
+
+
 def main() -> None:
     """Run the command line; an error of ffstats is one message, not a traceback."""
     try:

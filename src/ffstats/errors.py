@@ -9,6 +9,10 @@ class FfstatsError(Exception):
     """Base of every error that ffstats raises on purpose."""
 
 
+class BlindError(FfstatsError):
+    """A reviewer's number cannot be compared with that of a claim."""
+
+
 class ChoiceError(FfstatsError):
     """A parameter or a term has a value that is not one of the valid ones."""
 
