@@ -103,7 +103,7 @@ def build(exhibit_id: str, frames: Mapping[str, pd.DataFrame] | None = None, /, 
     if "prefer" in parameters:
         for source in choice.prefer:
             valid("prefer", source, _sources(given))
-    arguments: dict[str, Any] = {name: given.get(name, None) for name in known.frames()}
+    arguments: dict[str, Any] = {name: given.get(name) for name in known.frames()}
     for name, frame in arguments.items():
         arguments[name] = _named(FRAMES[name])() if frame is None else frame
     own = {name: value for name, value in parameters.items() if name not in CHOICE}
@@ -145,5 +145,7 @@ def write(out: Path | str | None = None) -> Path:
         files = {end: f"{paths.shown(stem)}.{end}" for end in exhibits.extensions(item["kind"])}
         rows.append({**{name: value for name, value in item.items() if name != "parameters"}, "files": files})
     path = folder / "catalogue.json"
-    exhibits.put(path, (json.dumps(rows, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode("utf-8"))
+    exhibits.put(
+        path, (json.dumps(rows, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode("utf-8")
+    )
     return path

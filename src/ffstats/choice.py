@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,8 +18,16 @@ RULES = {
     "midpoint": "half way between the ends of a range; of an open bound its one end",
     "envelope": "the outer end: the upper end where there is one, else the lower",
 }
-PREFER = ("soufan2017", "wapo2018", "icsr2018", "icsr2015", "soufan2015", "icsr2013", "soufan2014", "national")
-LATEST = "9999"
+PREFER = (
+    "soufan2017",
+    "wapo2018",
+    "icsr2018",
+    "icsr2015",
+    "soufan2015",
+    "icsr2013",
+    "soufan2014",
+    "national",
+)
 
 
 def _names(value: str | Iterable[str]) -> tuple[str, ...]:
@@ -126,8 +135,8 @@ def valid(parameter: str, value: str, choices: Iterable[str]) -> str:
 
 
 def _is_date(text: str) -> bool:
-    parts = text.split("-")
-    widths = [4, 2, 2][: len(parts)]
-    return len(parts) <= 3 and all(
-        part.isdigit() and len(part) == width for part, width in zip(parts, widths, strict=True)
-    )
+    try:
+        datetime.date.fromisoformat(f"{text}-01-01"[:10] if len(text) in (4, 7) else text)
+    except ValueError:
+        return False
+    return len(text) in (4, 7, 10)

@@ -11,7 +11,20 @@ from ffstats.choice import missing
 from ffstats.estimate import Estimate
 from ffstats.figures.theme import look
 
-MONTHS = "January February March April May June July August September October November December".split()
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 LONGEST = 16
 
 
@@ -20,7 +33,9 @@ def estimate(row: Any) -> Estimate | None:
     if not isinstance(row.bound, str) or not row.bound:
         return None
     low, high, best = (None if missing(value) else float(value) for value in (row.low, row.high, row.best))
-    return Estimate(low, high, row.bound, row.unit, best if row.bound in {"exact", "approx", "range"} else None)
+    return Estimate(
+        low, high, row.bound, row.unit, best if row.bound in {"exact", "approx", "range"} else None
+    )
 
 
 def words(frame: pd.DataFrame) -> list[str]:
@@ -38,7 +53,9 @@ def words(frame: pd.DataFrame) -> list[str]:
         elif value.bound == "vague" and value.low is None and value.high is None:
             said.append("no number")
         else:
-            plain = value.as_unit("persons") if value.unit in {"persons_per_month", "percent", "km2"} else value
+            plain = (
+                value.as_unit("persons") if value.unit in {"persons_per_month", "percent", "km2"} else value
+            )
             said.append(f"{plain}{'%' if value.unit == 'percent' else ''}")
     return said
 

@@ -65,7 +65,9 @@ def detainees(series: pd.DataFrame, claims: pd.DataFrame, *, choice: Choice, tit
         "persons",
         "Held by the Syrian Democratic Forces unless said otherwise, by report and date",
         group="part",
-        notes=["Foreigners, Iraqis and Syrians are parts of all detainees; families in camps are not among them."],
+        notes=[
+            "Foreigners, Iraqis and Syrians are parts of all detainees; families in camps are not among them."
+        ],
     )
 
 
@@ -89,7 +91,10 @@ def al_hol(series: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
     frame = frame[frame["dated"] < "2023"].reset_index(drop=True)
     marks = frame[["low", "high"]].max(axis=1)
     wanted = {0, int(marks.idxmax()), len(frame) - 1}
-    said = [f"{text}, {month(row.dated)}" if place in wanted else "" for place, (text, row) in enumerate(zip(words(frame), frame.itertuples(), strict=True))]
+    said = [
+        f"{text}, {month(row.dated)}" if place in wanted else ""
+        for place, (text, row) in enumerate(zip(words(frame), frame.itertuples(), strict=True))
+    ]
     return timeline.draw(
         frame, choice, title, "source", "persons",
         "All residents at the date, by report",
@@ -104,15 +109,34 @@ def al_hol_origin(series: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
     whole = frame.groupby("dated")["measure"].transform("nunique") == len(ORIGINS)
     frame = frame[whole].assign(key=frame["measure"].map(ORIGINS))
     frame = frame.assign(
-        value=words(frame), mark=choice.singles(frame), form="exact", origin=theme.looks("nationality", frame["key"], "label")
+        value=words(frame),
+        mark=choice.singles(frame),
+        form="exact",
+        origin=theme.looks("nationality", frame["key"], "label"),
     )
-    frame = frame.assign(place_of=[list(ORIGINS.values()).index(key) for key in frame["key"]], day=frame["dated"].map(date))
-    base = alt.Chart(frame).encode(
-        alt.Y("day:N", sort=list(dict.fromkeys(frame["day"])), title=None, axis=alt.Axis(ticks=False, domain=False)),
-        alt.X("mark:Q", stack="zero", title="persons", axis=alt.Axis(format=",~r", tickCount=5, titleAnchor="start")),
+    frame = frame.assign(
+        place_of=[list(ORIGINS.values()).index(key) for key in frame["key"]], day=frame["dated"].map(date)
+    )
+    base = alt.Chart(frame[["day", "mark", "place_of", "origin", "key", "value"]]).encode(
+        alt.Y(
+            "day:N",
+            sort=list(dict.fromkeys(frame["day"])),
+            title=None,
+            axis=alt.Axis(ticks=False, domain=False, labelPadding=8, labelOverlap=False),
+        ),
+        alt.X(
+            "mark:Q",
+            stack="zero",
+            title="persons",
+            axis=alt.Axis(format=",~r", tickCount=5, titleAnchor="start"),
+        ),
         alt.Order("place_of:Q"),
     )
-    colour = alt.Color("origin:N", scale=theme.scale("nationality", list(ORIGINS.values())), legend=alt.Legend(symbolType="square"))
+    colour = alt.Color(
+        "origin:N",
+        scale=theme.scale("nationality", list(ORIGINS.values())),
+        legend=alt.Legend(symbolType="square"),
+    )
     text_colour = alt.condition("datum.key == 'syrian'", alt.value(theme.INK), alt.value("white"))
     chart = alt.layer(
         base.mark_bar(stroke="white", strokeWidth=1).encode(colour),

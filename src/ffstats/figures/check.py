@@ -43,20 +43,34 @@ def verdicts(verdicts: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
         rank=[TEXTS.index(name) for name in counts["text"]],
     )
     counts = counts.sort_values(["rank", "place"]).reset_index(drop=True)
-    counts["stop"] = counts.groupby("text")["claims"].cumsum()
-    counts["start"] = counts["stop"] - counts["claims"]
-    counts["middle"] = (counts["start"] + counts["stop"]) / 2
     total = verdicts.groupby("text").size()
+    share = counts["claims"] / counts["text"].map(total) * 100
+    counts["stop"] = share.groupby(counts["text"]).cumsum()
+    counts["start"] = counts["stop"] - share
+    counts["middle"] = (counts["start"] + counts["stop"]) / 2
     counts["label"] = [f"{row.label} ({total[row.text]})" for row in counts.itertuples()]
-    y = alt.Y("label:N", sort=list(dict.fromkeys(counts["label"])), title=None, axis=alt.Axis(ticks=False, domain=False, labelPadding=8))
-    x = alt.X("start:Q", axis=alt.Axis(title="claims", titleAnchor="start", tickCount=5), scale=alt.Scale(nice=False))
-    colour = alt.Color("state:N", scale=theme.scale("verdict", order), legend=alt.Legend(symbolType="square", columns=3))
+    y = alt.Y(
+        "label:N",
+        sort=list(dict.fromkeys(counts["label"])),
+        title=None,
+        axis=alt.Axis(ticks=False, domain=False, labelPadding=8, labelOverlap=False),
+    )
+    x = alt.X(
+        "start:Q",
+        axis=alt.Axis(
+            title="percent of the claims of a text; in the bars, their number",
+            titleAnchor="start",
+            tickCount=5,
+        ),
+        scale=alt.Scale(nice=False, domain=[0, 100]),
+    )
+    colour = alt.Color(
+        "state:N", scale=theme.scale("verdict", order), legend=alt.Legend(symbolType="square", columns=3)
+    )
     dark = "datum.state == 'supported' || datum.state == 'not found' || datum.state == 'differs'"
-    widest = int(total.max())
-    wide_enough = counts[counts["claims"] >= widest * 0.03]
     chart = alt.layer(
         alt.Chart(counts).mark_bar(stroke="white", strokeWidth=1).encode(y, x, alt.X2("stop:Q"), colour),
-        alt.Chart(wide_enough)
+        alt.Chart(counts)
         .mark_text()
         .encode(
             y,
@@ -67,10 +81,16 @@ def verdicts(verdicts: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
     ).properties(width=430, height=alt.Step(40))
     flags = verdicts["flags"].str.split().explode().dropna()
     flagged = [f"{name} {number}" for name, number in flags.value_counts().sort_index().items()]
-    note = f"Flags, of which a claim may have several: {', '.join(flagged)}." if flagged else "No claim is flagged."
+    note = (
+        f"Flags, of which a claim may have several: {', '.join(flagged)}."
+        if flagged
+        else "No claim is flagged."
+    )
     line = said_by([], TEXTS)
     spoken = [f"{row.label}, {row.state}: {row.claims}" for row in counts.itertuples()]
-    subtitle = "Claims of the three texts by verdict; a verdict speaks of what was seen, and names where it was seen"
+    subtitle = (
+        "Claims of the three texts by verdict; a verdict speaks of what was seen, and names where it was seen"
+    )
     return Drawn(
         theme.finish(chart, title, subtitle, [note, line]),
         counts[["text", "verdict", "claims"]],
@@ -85,7 +105,9 @@ def account_rows(series: pd.DataFrame, choice: Choice) -> pd.DataFrame:
 
     Shares are taken of the travellers; bounds are kept, so an open whole leaves an open rest.
     """
-    whole = _last(pick.totals(series, ["ff_cumulative"], choice, ["syria_iraq"], ["World"], repeats=True), "un")
+    whole = _last(
+        pick.totals(series, ["ff_cumulative"], choice, ["syria_iraq"], ["World"], repeats=True), "un"
+    )
     base = estimate(whole)
     if base is None:
         raise ExhibitError("the total of travellers has no figure; choose a later as_of")
@@ -141,5 +163,7 @@ def account(series: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
         "status",
         "persons",
         "Foreign fighters who travelled to Iraq and Syria, the parts last reported, and the rest by subtraction",
-        notes=["The parts come from different reports and dates, and may overlap: the rest is what they leave open, not a count."],
+        notes=[
+            "The parts come from different reports and dates, and may overlap: the rest is what they leave open, not a count."
+        ],
     )

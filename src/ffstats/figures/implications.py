@@ -14,7 +14,7 @@ from ffstats.figures.alt import estimate
 from ffstats.figures.flows import WHO
 
 NINTH = "c051"
-AS_TOLD, AS_SEEN = "one in nine of those who returned", "no more than one in nine of those who left"
+AS_TOLD, AS_SEEN = "a ninth of {} who returned", "at most a ninth of {} who left"
 BASES = ("GBR", "FRA", "DEU", "USA", "XEU", "XWD")
 
 
@@ -28,7 +28,12 @@ def base_rows(estimates: pd.DataFrame, choice: Choice, codes: Iterable[str]) -> 
 
 
 def one_in_nine(
-    estimates: pd.DataFrame, claims: pd.DataFrame, *, choice: Choice, title: str, countries: Iterable[str] = BASES
+    estimates: pd.DataFrame,
+    claims: pd.DataFrame,
+    *,
+    choice: Choice,
+    title: str,
+    countries: Iterable[str] = BASES,
 ) -> Drawn:
     """Draw, for several bases, a ninth of those who returned against at most a ninth of those who left.
 
@@ -55,7 +60,7 @@ def one_in_nine(
         made.append(
             {
                 **result.as_dict(),
-                "label": f"{label} ({base})",
+                "label": label.format(base),
                 "origin": row.origin,
                 "iso3": row.iso3,
                 "status": row.status,

@@ -42,7 +42,7 @@ def place(
     Raises ExhibitError that names the label for which no free place is left.
 
     >>> place([(10, 10), (10, 10)], ["one", "two"], (200, 100))[0]
-    Placed(x=19.0, y=10)
+    Placed(x=19, y=10)
     """
     taken: list[Box] = [(x - 6, y - 6, x + 6, y + 6) for x, y in points] + list(obstacles)
     placed: list[Placed] = []
@@ -56,7 +56,9 @@ def place(
                 placed.append(Placed(left, middle))
                 break
         else:
-            raise ExhibitError(f"no free place for the label {text!r} at ({x:.0f}, {y:.0f}); enlarge the plot or drop a label")
+            raise ExhibitError(
+                f"no free place for the label {text!r} at ({x:.0f}, {y:.0f}); enlarge the plot or drop a label"
+            )
     return placed
 
 

@@ -54,7 +54,11 @@ def shapes(
     for shape in topology["objects"]["countries"]["geometries"]:
         own = shape.get("id", "")
         iso3 = codes().get(own or shape["properties"]["name"], "") if name == WORLD else own
-        shape["properties"] = {"name": shape["properties"]["name"], "iso3": iso3, **(said or {}).get(iso3, {})}
+        shape["properties"] = {
+            "name": shape["properties"]["name"],
+            "iso3": iso3,
+            **(said or {}).get(iso3, {}),
+        }
     countries = topology["objects"]["countries"]
     kept = [shape for shape in countries["geometries"] if shape["properties"]["iso3"] not in without]
     topology["objects"] = {"countries": {**countries, "geometries": kept}}
@@ -106,8 +110,10 @@ class Window:
 
 def land(data: alt.Data, fill: Any = LAND) -> alt.Chart:
     """Return the layer of countries."""
-    return alt.Chart(data).mark_geoshape(stroke=SEA_LINE, strokeWidth=0.6, clip=True).encode(
-        fill=alt.value(fill) if isinstance(fill, str) else fill
+    return (
+        alt.Chart(data)
+        .mark_geoshape(stroke=SEA_LINE, strokeWidth=0.6, clip=True)
+        .encode(fill=alt.value(fill) if isinstance(fill, str) else fill)
     )
 
 
@@ -116,7 +122,9 @@ def names(window: Window, frame: pd.DataFrame, text: Sequence[str], font: float 
     points = [window.pixel(a, b) for a, b in zip(frame["longitude"], frame["latitude"], strict=True)]
     placed = labels.place(points, list(text), (window.width, window.height), font=font)
     spots = [window.degrees(spot.x, spot.y) for spot in placed]
-    table = pd.DataFrame({"longitude": [a for a, _ in spots], "latitude": [b for _, b in spots], "text": list(text)})
+    table = pd.DataFrame(
+        {"longitude": [a for a, _ in spots], "latitude": [b for _, b in spots], "text": list(text)}
+    )
     return (
         alt.Chart(table)
         .mark_text(align="left", baseline="middle", fontSize=font, color=theme.INK)

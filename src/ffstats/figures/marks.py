@@ -18,9 +18,29 @@ FORMS = {
     "range": "bar: range from end to end",
     "at_least": "{up} at least, or more than",
     "at_most": "{down} at most, or less than",
-    "vague": "× words without a number",
+    "vague": "× no number",
     "missing": "□ not seen",
 }
+DRAWN = [
+    "row",
+    "label",
+    "date",
+    "colour",
+    "drawn_as",
+    "lane",
+    "value",
+    "low",
+    "high",
+    "form",
+    "mark",
+    "start",
+    "stop",
+    "tip",
+    "points_up",
+    "hollow",
+    "zero",
+    "end",
+]
 OPEN = {"at_least": 1, "at_most": -1}
 
 
@@ -67,10 +87,19 @@ def bounded(frame: pd.DataFrame, choice: Choice, reach: float) -> pd.DataFrame:
                 "hollow": shape != "exact",
             }
         )
-    drawn = pd.DataFrame(rows, index=frame.index, columns=pd.Index(["form", "mark", "start", "stop", "tip", "points_up", "hollow"]))
+    drawn = pd.DataFrame(
+        rows,
+        index=frame.index,
+        columns=pd.Index(["form", "mark", "start", "stop", "tip", "points_up", "hollow"]),
+    )
     for name in ("mark", "start", "stop", "tip"):
         drawn[name] = drawn[name].astype("float64")
     return frame.assign(**{name: drawn[name] for name in drawn})
+
+
+def slim(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return only the columns that are drawn, so that a specification carries no more than its picture shows."""
+    return frame[[name for name in DRAWN if name in frame.columns]]
 
 
 def layers(
@@ -89,7 +118,7 @@ def layers(
     the field is replaced; `across` places the rows on the other direction, and `lane` within a row.
     """
     other = "y" if along == "x" else "x"
-    base = alt.Chart(frame).encode(colour, *([lane] if lane else []), **{other: across})
+    base = alt.Chart(slim(frame)).encode(colour, *([lane] if lane else []), **{other: across})
 
     def value(field: str) -> dict[str, Any]:
         placed = scale.copy()
@@ -118,14 +147,23 @@ def layers(
         dot.transform_filter("datum.hollow")
         .mark_point(filled=False, fill="white", size=65, strokeWidth=2, opacity=1)
         .encode(**value("mark"), **extra),
-        dot.transform_filter("!datum.hollow").mark_point(filled=True, size=75, opacity=1).encode(**value("mark"), **extra),
+        dot.transform_filter("!datum.hollow")
+        .mark_point(filled=True, size=75, opacity=1)
+        .encode(**value("mark"), **extra),
     ]
     for name, symbol in (("vague", "cross"), ("missing", "square")):
         if (frame["form"] == name).any():
             zero = frame[frame["form"] == name].assign(zero=0.0)
             drawn.append(
-                alt.Chart(zero)
-                .mark_point(shape=symbol, filled=False, size=60, strokeWidth=1.5, color=theme.QUIET, angle=45 if name == "vague" else 0)
+                alt.Chart(slim(zero))
+                .mark_point(
+                    shape=symbol,
+                    filled=False,
+                    size=60,
+                    strokeWidth=1.5,
+                    color=theme.QUIET,
+                    angle=45 if name == "vague" else 0,
+                )
                 .encode(**value("zero"), **{other: across})
             )
     return drawn

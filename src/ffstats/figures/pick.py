@@ -12,10 +12,31 @@ from ffstats.errors import ExhibitError
 from ffstats.figures.alt import month
 from ffstats.figures.theme import look
 
-SHOWN = (
-    "claim_id series_id estimate_id group_label label dated iso3 origin status place who source_id report value "
-    "low high best bound unit mark form seen_kind locator"
-).split()
+SHOWN = [
+    "claim_id",
+    "series_id",
+    "estimate_id",
+    "group_label",
+    "label",
+    "dated",
+    "iso3",
+    "origin",
+    "status",
+    "place",
+    "who",
+    "source_id",
+    "report",
+    "value",
+    "low",
+    "high",
+    "best",
+    "bound",
+    "unit",
+    "mark",
+    "form",
+    "seen_kind",
+    "locator",
+]
 
 
 def totals(
@@ -37,9 +58,13 @@ def totals(
     if not repeats:
         rows = rows[rows["repeats"] == ""]
     if rows.empty:
-        raise ExhibitError(f"no dated totals of {', '.join(measures)} up to {choice.as_of or 'any date'}; choose a later as_of")
+        raise ExhibitError(
+            f"no dated totals of {', '.join(measures)} up to {choice.as_of or 'any date'}; choose a later as_of"
+        )
     rows = rows.assign(dated=rows["period_end"], key=rows["source_id"])
-    rows = rows.assign(label=[f"{month(row.dated)}, {body(row.source_id, row.report)}" for row in rows.itertuples()])
+    rows = rows.assign(
+        label=[f"{month(row.dated)}, {body(row.source_id, row.report)}" for row in rows.itertuples()]
+    )
     return rows.sort_values(["dated", "series_id"], kind="stable").reset_index(drop=True)
 
 
@@ -51,7 +76,9 @@ def body(source_id: str, report: str) -> str:
     """
     if source_id in {"un", "dod_oig", "ihs_territory"}:
         return look("source", source_id, "label")
-    return re.sub(r"\s*\(.*?\)|,.*| statement| /.*| as reported.*", "", report).replace("US/Coalition", "US or Coalition")
+    return re.sub(r"\s*\(.*?\)|,.*| statement| /.*| as reported.*", "", report).replace(
+        "US/Coalition", "US or Coalition"
+    )
 
 
 def said(claims: pd.DataFrame, ids: Sequence[str]) -> pd.DataFrame:
@@ -74,7 +101,9 @@ def _when(start: str, end: str) -> str:
     return f"{month(start)}, " if start else ""
 
 
-def chain(claims: pd.DataFrame, evidence: pd.DataFrame, headings: dict[str, str], choice: Choice) -> pd.DataFrame:
+def chain(
+    claims: pd.DataFrame, evidence: pd.DataFrame, headings: dict[str, str], choice: Choice
+) -> pd.DataFrame:
     """Return claims by id, each with the evidence for it, under headings: how the text puts it, then what was seen.
 
     Evidence whose page was not reached stays as a row that says so; evidence of another status than the claim's
@@ -103,7 +132,9 @@ def chain(claims: pd.DataFrame, evidence: pd.DataFrame, headings: dict[str, str]
     both = pd.concat([told, choice.dated(seen, "dated")], ignore_index=True)
     order = list(dict.fromkeys(headings.values()))
     both = both.assign(
-        _part=both["part"].map(order.index), _told=both["key"] != "text", _day=both["dated"].replace("", "9999")
+        _part=both["part"].map(order.index),
+        _told=both["key"] != "text",
+        _day=both["dated"].replace("", "9999"),
     )
     both = both.sort_values(["_part", "_told", "_day", "label"], kind="stable")
     both = both.drop_duplicates(["part", "label", "low", "high", "key"])
@@ -113,7 +144,11 @@ def chain(claims: pd.DataFrame, evidence: pd.DataFrame, headings: dict[str, str]
 def by_date(frame: pd.DataFrame, first: Sequence[str] = ()) -> pd.DataFrame:
     """Return rows in the order of the columns `first`, then of their dates; a year counts as its last day."""
     order = frame.assign(_day=frame["dated"].map(lambda text: f"{text}-99-99"[:10] if text else "9999"))
-    return order.sort_values([*first, "_day", "label"], kind="stable").drop(columns="_day").reset_index(drop=True)
+    return (
+        order.sort_values([*first, "_day", "label"], kind="stable")
+        .drop(columns="_day")
+        .reset_index(drop=True)
+    )
 
 
 def plotted(frame: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from ffstats.choice import Choice, valid
@@ -11,8 +13,19 @@ from ffstats.figures import pick, rows
 from ffstats.figures.alt import month
 from ffstats.figures.theme import look
 
-ORDER = ("travelled", "returned", "present", "killed", "detained", "prevented", "attempted", "relocated", "repatriated", "prosecuted")
-MOST = 45
+ORDER = (
+    "travelled",
+    "returned",
+    "present",
+    "killed",
+    "detained",
+    "prevented",
+    "attempted",
+    "relocated",
+    "repatriated",
+    "prosecuted",
+)
+MOST, LONGEST = 45, 42
 WHO = {"all_persons": "", "fighters": "", "women_and_children": "women and children", "not_stated": ""}
 
 
@@ -39,7 +52,8 @@ def profile_rows(estimates: pd.DataFrame, choice: Choice, iso3: str) -> pd.DataF
 def _body(row: object) -> str:
     source, producer = row.source_id, row.producer  # type: ignore[attr-defined]
     name = producer if source in {"national", "press_other"} and producer else look("source", source, "label")
-    return name if len(name) <= 34 else f"{name[:33].rstrip()}…"
+    name = re.sub(r"\s*\(.*?\)", "", name)
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1].rstrip()}…"
 
 
 def profile(estimates: pd.DataFrame, *, choice: Choice, title: str, iso3: str = "GBR") -> Drawn:
@@ -53,10 +67,16 @@ def profile(estimates: pd.DataFrame, *, choice: Choice, title: str, iso3: str = 
     notes = ["Sources count different people at different dates; a difference is not an error by itself."]
     if more > 0:
         # Sources in the reader's order first, so that what is left out is the least preferred.
-        place = frame["source_id"].map({source: at for at, source in enumerate(choice.prefer)}).fillna(len(choice.prefer))
+        place = (
+            frame["source_id"]
+            .map({source: at for at, source in enumerate(choice.prefer)})
+            .fillna(len(choice.prefer))
+        )
         keep = frame.assign(place=place).sort_values("place", kind="stable").head(MOST).index
         frame = frame.loc[sorted(keep)].reset_index(drop=True)
-        notes.append(f"The {MOST} estimates of the preferred sources are drawn; {more} more are in the tidy tables.")
+        notes.append(
+            f"The {MOST} estimates of the preferred sources are drawn; {more} more are in the tidy tables."
+        )
     return rows.draw(
         frame,
         choice,

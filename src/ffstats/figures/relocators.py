@@ -19,7 +19,11 @@ MOVED = {
     "c057": "Tried to join in Libya, 2012 to 2018",
     "c015": "Arrived in the Philippines after the siege",
 }
-THEATRES = {"LBY": "Strength of ISIS in Libya", "PHL": "Strength of ISIS in the Philippines", "AFG": "Strength of ISIS in Afghanistan"}
+THEATRES = {
+    "LBY": "Strength of ISIS in Libya",
+    "PHL": "Strength of ISIS in the Philippines",
+    "AFG": "Strength of ISIS in Afghanistan",
+}
 CAUCASUS = {
     "c053": "Dagestanis gone to Syria, 2015",
     "c054": "Dagestanis gone to Syria, 2017",
@@ -30,7 +34,9 @@ CAUCASUS = {
 VIEW = maps.Window(-12, 132, -6, 50, 560)
 
 
-def relocation(series: pd.DataFrame, claims: pd.DataFrame, evidence: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
+def relocation(
+    series: pd.DataFrame, claims: pd.DataFrame, evidence: pd.DataFrame, *, choice: Choice, title: str
+) -> Drawn:
     """Draw the article's figures of relocation with the evidence for each, and the strength reported in the theatres."""
     told = pick.chain(claims, evidence, MOVED, choice)
     held = pick.totals(series, ["strength"], choice, list(THEATRES))
@@ -85,11 +91,17 @@ def wilayat(events: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
     fill = alt.condition("datum.properties.named", alt.value("#C9DCEC"), alt.value(maps.LAND))
     points = (
         alt.Chart(frame[["name", "longitude", "latitude"]])
-        .mark_point(shape="diamond", filled=True, size=80, color=theme.look("source", "texts", "colour"), opacity=1)
+        .mark_point(
+            shape="diamond", filled=True, size=80, color=theme.look("source", "texts", "colour"), opacity=1
+        )
         .encode(longitude="longitude:Q", latitude="latitude:Q")
     )
-    chart = VIEW.project(alt.layer(maps.land(maps.shapes(maps.WORLD, shaded), fill), points, maps.names(VIEW, frame, text)))
-    subtitle = "Events that the article dates; the marks show the country or town, not the extent of a province"
+    chart = VIEW.project(
+        alt.layer(maps.land(maps.shapes(maps.WORLD, shaded), fill), points, maps.names(VIEW, frame, text))
+    )
+    subtitle = (
+        "Events that the article dates; the marks show the country or town, not the extent of a province"
+    )
     note = "Shaded: countries named. A year alone means that the article gives no month."
     line = f"{said_by(['shapes'])} {said_by([], ['article'])}"
     spoken = [f"{row.origin}, {date(row.dated)}: {row.event}" for row in frame.itertuples()]

@@ -21,7 +21,9 @@ def strength(series: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
         "source",
         "persons",
         "ISIS in Iraq and Syria: fighters, members or supporters, by report and date",
-        notes=["Reports count different people: some fighters, some all members. Repeats of a figure are left out."],
+        notes=[
+            "Reports count different people: some fighters, some all members. Repeats of a figure are left out."
+        ],
     )
 
 
@@ -41,5 +43,7 @@ def foreigners(series: pd.DataFrame, claims: pd.DataFrame, *, choice: Choice, ti
         "persons",
         "ISIS in Iraq and Syria by report and date: the whole, and the foreigners that are part of it",
         group="part",
-        notes=["Later reports repeat the first; the repeats are shown, since the texts date the figure by them."],
+        notes=[
+            "Later reports repeat the first; the repeats are shown, since the texts date the figure by them."
+        ],
     )

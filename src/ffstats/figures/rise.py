@@ -42,7 +42,9 @@ def growth(series: pd.DataFrame, claims: pd.DataFrame, *, choice: Choice, title:
         (2012, 2019),
         TOP,
         told,
-        ["The earliest counts are of Syria alone and of any armed group; all include the dead and the returned."],
+        [
+            "The earliest counts are of Syria alone and of any armed group; all include the dead and the returned."
+        ],
     )
 
 

@@ -22,7 +22,11 @@ def prepare(frame: pd.DataFrame, choice: Choice, reach: float | None = None) -> 
     """Add the value in words and what is drawn of each row; `reach` defaults to the largest figure."""
     frame = frame.reset_index(drop=True)
     ends = frame[["low", "high", "best"]].max().max()
-    return marks.bounded(frame.assign(value=words(frame) if "value" not in frame else frame["value"]), choice, reach or (ends if ends == ends else 1.0))
+    return marks.bounded(
+        frame.assign(value=words(frame) if "value" not in frame else frame["value"]),
+        choice,
+        reach or (ends if ends == ends else 1.0),
+    )
 
 
 def chart(
@@ -56,16 +60,22 @@ def chart(
         axis=alt.Axis(
             title=None,
             labelExpr="replace(slice(datum.value, 4), '#', '')",
-            labelFontWeight={"condition": {"test": f"indexof(datum.value, '|{HEADING}') > 0", "value": "bold"}, "value": "normal"},
-            labelLimit=300,
+            labelFontWeight={
+                "condition": {"test": f"indexof(datum.value, '|{HEADING}') > 0", "value": "bold"},
+                "value": "normal",
+            },
+            labelLimit=360,
             ticks=False,
             domain=False,
             labelPadding=8,
+            labelOverlap=False,
         ),
     )
     most = domain_max or float(drawn[["stop", "mark", "tip"]].max().max() or 1)
     widest = max((theme.text_width(value) for value in drawn["value"]), default=0) + 20
-    plot = max(SHORTEST, int(theme.TOTAL_WIDTH - widest - max(theme.text_width(entry[4:]) for entry in entries) - 30))
+    plot = max(
+        SHORTEST, int(theme.TOTAL_WIDTH - widest - max(theme.text_width(entry[4:]) for entry in entries) - 30)
+    )
     x = alt.X(
         "start:Q",
         scale=alt.Scale(domain=[0, most], nice=False, zero=True, range=[0, plot]),
@@ -76,9 +86,13 @@ def chart(
     colour = alt.Color(
         "colour:N",
         scale=theme.scale(kind, present),
-        legend=alt.Legend(symbolType="circle", symbolStrokeWidth=0, values=shown) if legend and shown else None,
+        legend=alt.Legend(symbolType="circle", symbolStrokeWidth=0, values=shown)
+        if legend and shown
+        else None,
     )
-    said = alt.Chart(drawn.assign(end=drawn[["stop", "mark", "tip"]].max(axis=1).fillna(0.0)))
+    said = alt.Chart(
+        drawn.assign(end=drawn[["stop", "mark", "tip"]].max(axis=1).fillna(0.0))[["row", "end", "value"]]
+    )
     text_layer = said.mark_text(align="left", dx=10, fontSize=12, color=theme.INK).encode(
         y=y, x=alt.X("end:Q"), text="value:N"
     )

@@ -81,9 +81,15 @@ def headlines(estimates: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
     table = moves(estimates, choice)
     known = table[table["percent"].notna()]
     if known.empty:
-        raise ExhibitError("no headline has a figure under this choice; name more sources in prefer or a later as_of")
+        raise ExhibitError(
+            "no headline has a figure under this choice; name more sources in prefer or a later as_of"
+        )
     spans = known.groupby(["headline", "knob"], sort=False).agg(
-        low=("percent", "min"), high=("percent", "max"), base=("base", "first"), least=("figure", "min"), most=("figure", "max")
+        low=("percent", "min"),
+        high=("percent", "max"),
+        base=("base", "first"),
+        least=("figure", "min"),
+        most=("figure", "max"),
     )
     spans = spans.reset_index()
     order = list(HEADLINES.values())
@@ -95,7 +101,8 @@ def headlines(estimates: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
         label=spans["knob"],
         part=[f"{row.headline} ({row.base:,.0f})" for row in spans.itertuples()],
         value=[
-            f"{row.least:,.0f}–{row.most:,.0f}" if row.least != row.most else "does not move" for row in spans.itertuples()
+            f"{row.least:,.0f}–{row.most:,.0f}" if row.least != row.most else "does not move"
+            for row in spans.itertuples()
         ],
         best=100.0,
         bound=["range" if changed else "exact" for changed in moved],

@@ -11,7 +11,10 @@ from ffstats.figures import maps, pick, rows, theme, timeline
 from ffstats.figures.alt import count, date, listed, month, said_by, words
 
 TOP = 100_000.0
-SINCE, HEIGHT = "Of the area held at the start of the period (IHS)", "Of the territory once held (Coalition and others)"
+SINCE, HEIGHT = (
+    "Of the area held at the start of the period (IHS)",
+    "Of the territory once held (Coalition and others)",
+)
 BASES = {"area_lost_in_period_percent": SINCE, "area_lost_percent": HEIGHT}
 PLACES = {"IRQ": "Iraq", "SYR": "Syria", "syria_iraq": "both"}
 VIEW = maps.Window(36.2, 45.6, 32.4, 37.6, 560)
@@ -38,7 +41,10 @@ def share_rows(series: pd.DataFrame, claims: pd.DataFrame, choice: Choice) -> pd
     """Return the shares of territory lost, under the base that each is a share of, with the article's own."""
     counted = pick.totals(series, list(BASES), choice, list(PLACES))
     counted = counted.assign(part=counted["measure"].map(BASES))
-    starts = [f" from {month(row.period_start)}" if row.period_start and row.part == SINCE else "" for row in counted.itertuples()]
+    starts = [
+        f" from {month(row.period_start)}" if row.period_start and row.part == SINCE else ""
+        for row in counted.itertuples()
+    ]
     counted = counted.assign(
         label=[
             f"{month(row.dated)}{start}, {PLACES[row.place]}, {pick.body(row.source_id, row.report)}"
@@ -75,7 +81,9 @@ def places(*, choice: Choice, title: str) -> Drawn:
     for column in ("taken", "lost"):
         frame[column] = [text if text and text[: len(late)] <= late else "" for text in frame[column]]
     frame = frame.rename(columns={"name": "origin"})
-    frame = frame.assign(dated=frame["taken"].ne("") | frame["lost"].ne(""), label=[_label(row) for row in frame.itertuples()])
+    frame = frame.assign(
+        dated=frame["taken"].ne("") | frame["lost"].ne(""), label=[_label(row) for row in frame.itertuples()]
+    )
     points = (
         alt.Chart(frame[["origin", "longitude", "latitude", "dated"]])
         .mark_point(size=55, strokeWidth=1.5, color=theme.INK, opacity=1)
@@ -102,7 +110,20 @@ def places(*, choice: Choice, title: str) -> Drawn:
     spoken = [f"{row.origin}: {_dates(row)}" for row in order.itertuples() if row.dated]
     return Drawn(
         theme.finish(chart, title, subtitle, [note, line]),
-        frame[["origin", "code", "iso3", "latitude", "longitude", "taken", "taken_source", "lost", "lost_source", "note"]],
+        frame[
+            [
+                "origin",
+                "code",
+                "iso3",
+                "latitude",
+                "longitude",
+                "taken",
+                "taken_source",
+                "lost",
+                "lost_source",
+                "note",
+            ]
+        ],
         f"{title}. Map of {count(len(frame), 'place')}: {listed(spoken)}; no date seen for the other {unseen}.",
         f"{subtitle}. {note} {line}",
         ("dod_oig", "shapes", "wapo2018"),
@@ -111,7 +132,9 @@ def places(*, choice: Choice, title: str) -> Drawn:
 
 def _dates(row: object) -> str:
     taken, lost_ = row.taken, row.lost  # type: ignore[attr-defined]
-    return " and ".join([*([f"taken {date(taken)}"] if taken else []), *([f"lost {date(lost_)}"] if lost_ else [])])
+    return " and ".join(
+        [*([f"taken {date(taken)}"] if taken else []), *([f"lost {date(lost_)}"] if lost_ else [])]
+    )
 
 
 def _label(row: object) -> str:

@@ -58,7 +58,16 @@ def chart(
     y = alt.Y(
         "start:Q",
         scale=alt.Scale(domain=[0, top], nice=False),
-        axis=alt.Axis(title=axis, format=",~r", tickCount=5, titleAngle=0, titleAlign="left", titleAnchor="end", titleY=-8, titleX=-40),
+        axis=alt.Axis(
+            title=axis,
+            format=",~r",
+            tickCount=5,
+            titleAngle=0,
+            titleAlign="left",
+            titleAnchor="end",
+            titleY=-8,
+            titleX=-40,
+        ),
     )
     present = theme.order(kind, frame["key"])
     frame = frame.assign(colour=[theme.look(kind, key, "label") for key in frame["key"]])
@@ -94,7 +103,10 @@ def _labels(
     placed = labels.place(points, [said[place] for place in wanted], (WIDTH, height), bars)
     table = pd.DataFrame(
         {
-            "date": [(first + pd.Timedelta(hours=round(spot.x / WIDTH * span * 24))).strftime("%Y-%m-%dT%H:%M:%SZ") for spot in placed],
+            "date": [
+                (first + pd.Timedelta(hours=round(spot.x / WIDTH * span * 24))).strftime("%Y-%m-%dT%H:%M:%SZ")
+                for spot in placed
+            ],
             "at": [top * (1 - spot.y / height) for spot in placed],
             "text": [said[place] for place in wanted],
         }
