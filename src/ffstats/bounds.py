@@ -269,8 +269,8 @@ def _prove(group: Group, low: Any, high: Any, deadline: float) -> tuple[Any, Any
 
     size = np.maximum(1.0, np.where(np.isfinite(high), high - low, 1.0))
     for side, sign in ((0, 1.0), (1, -1.0)):
-        tried = np.zeros(len(low), dtype=bool)
-        while (left := waiting(side)).any() and monotonic() < deadline:
+        tried, alone = np.zeros(len(low), dtype=bool), np.zeros(len(low), dtype=bool)
+        while (left := waiting(side) & ~alone).any() and monotonic() < deadline:
             fresh = np.flatnonzero(left & ~tried & np.isfinite(outer[side]))[:TOGETHER]
             if len(fresh) > 1:  # ask for some ends together: one point may reach them all
                 tried[fresh] = True
@@ -281,10 +281,11 @@ def _prove(group: Group, low: Any, high: Any, deadline: float) -> tuple[Any, Any
                     see(answer.point)
                 continue
             j = int(np.flatnonzero(left)[0])
+            alone[j] = True
             answer = ask(np.where(every == j, sign, 0.0))
             if answer.status == OPTIMAL:
                 see(answer.point)
-            outer[side][j] = inner[side][j]
+                outer[side][j] = inner[side][j]
     return np.minimum(*outer), np.maximum(*outer), waiting(0) | waiting(1)
 
 

@@ -7,7 +7,7 @@ is that nothing counted here is negative.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import inf
@@ -54,7 +54,7 @@ class LinearSystem:
     high: Sequence[float]
     rows: Sequence[Row]
     elements: int
-    _memory: dict[frozenset[int], bool] = field(default_factory=dict, compare=False, repr=False)
+    _known: dict[frozenset[int], bool] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def n(self) -> int:
@@ -66,35 +66,48 @@ class LinearSystem:
         """All elements: every printed number and every relation."""
         return frozenset(range(self.elements))
 
+    @cached_property
+    def _rows_of(self) -> dict[int, list[Row]]:
+        """The rows by their first guard; -1 for rows that always hold."""
+        found: dict[int, list[Row]] = {}
+        for row in self.rows:
+            found.setdefault(row.guards[0] if row.guards else -1, []).append(row)
+        return found
+
     def chosen(self, active: Collection[int]) -> list[Row]:
         """The rows in force while only `active` elements hold."""
-        return [row for row in self.rows if all(guard in active for guard in row.guards)]
+        held = active if isinstance(active, (set, frozenset)) else set(active)
+        firsts = [-1, *sorted(held & self._rows_of.keys())]
+        return [row for e in firsts for row in self._rows_of.get(e, ()) if held.issuperset(row.guards)]
 
     def box(self, active: Collection[int]) -> tuple[np.ndarray, np.ndarray]:
         """Lower and upper ends of all quantities while only `active` elements hold."""
         import numpy as np
 
-        low = np.array([max(0.0, self.low[j]) if j in active else 0.0 for j in range(self.n)])
-        high = np.array([self.high[j] if j in active else inf for j in range(self.n)])
+        low, high = np.zeros(self.n), np.full(self.n, inf)
+        held = [j for j in active if j < self.n]
+        low[held] = np.maximum(0.0, [self.low[j] for j in held])
+        high[held] = [self.high[j] for j in held]
         return low, high
+
+    def only(self, active: Collection[int]) -> LinearSystem:
+        """The system in which nothing but `active` elements holds."""
+        low, high = self.box(active)
+        return LinearSystem(low.tolist(), high.tolist(), self.chosen(active), self.elements)
 
     def feasible(self, active: Collection[int] | None = None) -> bool:
         """Whether numbers exist that satisfy every `active` element (all of them by default)."""
         key = self.everything if active is None else frozenset(active)
-        if key not in self._memory:
-            rows = self.chosen(key)
-            low, high = self.box(key)
-            self._memory[key] = bool((low <= high).all()) and (
-                not rows or solve([0.0] * self.n, rows, low, high).status == OPTIMAL
-            )
-        return self._memory[key]
+        if key not in self._known:
+            self._known[key] = solve({}, self.chosen(key), *self.box(key)).status == OPTIMAL
+        return self._known[key]
 
     def interval(self, terms: dict[int, float], active: Collection[int]) -> tuple[float, float] | None:
         """Smallest and largest value of `sum(coefficient * quantity)`, or None if nothing satisfies `active`."""
         rows, (low, high) = self.chosen(active), self.box(active)
         ends = []
         for sign in (1.0, -1.0):
-            answer = solve(_dense(terms, self.n, sign), rows, low, high)
+            answer = solve({j: sign * value for j, value in terms.items()}, rows, low, high)
             if answer.status == INFEASIBLE:
                 return None
             ends.append(-inf * sign if answer.status == UNBOUNDED else sign * answer.value)
@@ -109,20 +122,13 @@ class LinearSystem:
         divided by the bottom (Charnes and Cooper, 1962).
         """
         scale = self.n  # the extra quantity: one over the bottom
-        rows = [Row({**bottom}, 1.0, 1.0, ())]
-        for row in self.chosen(active):
+        rows = [Row(bottom, 1.0, 1.0, ())]
+        for row in bounded(self, active):
             if row.high < inf:
                 rows.append(Row({**row.terms, scale: -row.high}, -inf, 0.0, ()))
             if row.low > -inf:
                 rows.append(Row({**row.terms, scale: -row.low}, 0.0, inf, ()))
-        low, high = self.box(active)
-        for j in range(self.n):
-            if high[j] < inf:
-                rows.append(Row({j: 1.0, scale: -high[j]}, -inf, 0.0, ()))
-            if low[j] > 0:
-                rows.append(Row({j: 1.0, scale: -low[j]}, 0.0, inf, ()))
-        free = LinearSystem([0.0] * (self.n + 1), [inf] * (self.n + 1), rows, 0)
-        return free.interval(top, ())
+        return LinearSystem([0.0] * (scale + 1), [inf] * (scale + 1), rows, 0).interval(top, ())
 
     def core(self, active: Collection[int]) -> frozenset[int]:
         """Elements of `active`, usually few, that already contradict each other (`active` must be infeasible).
@@ -130,12 +136,7 @@ class LinearSystem:
         Every row and bound may stretch at a cost; those that pull at the cheapest stretch (a dual value
         that is not zero) are a proof of the contradiction by the lemma of Farkas.
         """
-        rows = list(self.chosen(active))
-        for j in sorted(set(active)):
-            if j < self.n and (self.low[j] > 0 or self.high[j] < inf):
-                rows.append(Row({j: 1.0}, max(0.0, self.low[j]), self.high[j], (j,)))
-        pulling = stretch(rows, self.n)
-        found = frozenset(guard for row in pulling for guard in row.guards)
+        found = frozenset(guard for row in stretch(bounded(self, active)) for guard in row.guards)
         return found if found and not self.feasible(found) else frozenset(active)
 
 
@@ -146,6 +147,15 @@ class Answer:
     status: int
     value: float
     point: Any
+
+
+def bounded(system: LinearSystem, active: Collection[int]) -> list[Row]:
+    """The rows in force, with the printed bounds that say something as rows of their own."""
+    rows = list(system.chosen(active))
+    for j in sorted(active):
+        if j < system.n and (system.low[j] > 0 or system.high[j] < inf):
+            rows.append(Row({j: 1.0}, max(0.0, system.low[j]), system.high[j], (j,)))
+    return rows
 
 
 def matrix(rows: Sequence[Row], width: int) -> Any:
@@ -160,16 +170,24 @@ def matrix(rows: Sequence[Row], width: int) -> Any:
     return csr_array((values, columns, starts), shape=(len(rows), width))
 
 
-def solve(cost: Iterable[float], rows: Sequence[Row], low: Any, high: Any) -> Answer:
-    """Minimise `cost` over `rows` and the box `low`–`high` with HiGHS.
+def solve(cost: Mapping[int, float], rows: Sequence[Row], low: Any, high: Any) -> Answer:
+    """Minimise `cost` (quantity → weight) over `rows` and the box `low`–`high` with HiGHS.
 
-    Raises SolverError when the solver gives no verdict.
+    The point holds the quantities that rows or cost name, in their order. Raises SolverError when the solver
+    gives no verdict.
     """
     import numpy as np
 
-    lines = matrix(rows, len(low)) if rows else None
+    if (low > high).any():
+        return Answer(INFEASIBLE, inf, None)
+    used = sorted({j for row in rows for j in row.terms} | set(cost))
+    if not used:
+        return Answer(OPTIMAL, 0.0, np.zeros(0))
+    place = {j: k for k, j in enumerate(used)}
+    lines = matrix([Row({place[j]: v for j, v in row.terms.items()}, 0.0, 0.0, ()) for row in rows], len(used))
     ends = np.array([(row.low, row.high) for row in rows]).reshape(-1, 2)
-    return solve_matrix(np.asarray(list(cost), dtype=float), lines, ends[:, 0], ends[:, 1], low, high)
+    weights = np.array([cost.get(j, 0.0) for j in used])
+    return solve_matrix(weights, lines, ends[:, 0], ends[:, 1], low[used], high[used])
 
 
 def solve_matrix(cost: Any, lines: Any, row_low: Any, row_high: Any, low: Any, high: Any) -> Answer:
@@ -177,8 +195,6 @@ def solve_matrix(cost: Any, lines: Any, row_low: Any, row_high: Any, low: Any, h
     import numpy as np
     from scipy.optimize import Bounds, LinearConstraint, milp
 
-    if (np.asarray(low) > np.asarray(high)).any():
-        return Answer(INFEASIBLE, inf, None)
     constraints = () if lines is None or lines.shape[0] == 0 else LinearConstraint(lines, row_low, row_high)
     result = milp(cost, bounds=Bounds(low, high), constraints=constraints)
     if result.status == 4 and np.any(cost):  # infeasible or unbounded, not yet known which
@@ -194,13 +210,15 @@ def solve_matrix(cost: Any, lines: Any, row_low: Any, row_high: Any, low: Any, h
     return Answer(result.status, result.fun if result.status == OPTIMAL else -inf, result.x)
 
 
-def stretch(rows: Sequence[Row], width: int) -> list[Row]:
+def stretch(rows: Sequence[Row]) -> list[Row]:
     """The rows that pull when the total stretch needed to satisfy all `rows` is smallest."""
     import numpy as np
     from scipy.optimize import linprog
     from scipy.sparse import eye_array, hstack, vstack
 
-    lines = matrix(rows, width)
+    used = sorted({j for row in rows for j in row.terms})
+    place, width = {j: k for k, j in enumerate(used)}, len(used)
+    lines = matrix([Row({place[j]: v for j, v in row.terms.items()}, 0.0, 0.0, ()) for row in rows], width)
     ends = np.array([(row.low, row.high) for row in rows])
     upper, lower = np.flatnonzero(ends[:, 1] < inf), np.flatnonzero(ends[:, 0] > -inf)
     owner = np.concatenate([upper, lower])
@@ -217,11 +235,3 @@ def stretch(rows: Sequence[Row], width: int) -> list[Row]:
         raise SolverError(f"The solver could not weigh {len(rows)} relations: {result.message}")
     pulling = sorted({int(owner[i]) for i in np.flatnonzero(result.ineqlin.marginals < -1e-9)})
     return [rows[i] for i in pulling]
-
-
-def _dense(terms: dict[int, float], width: int, sign: float) -> list[float]:
-    """The terms as a full list of costs."""
-    cost = [0.0] * width
-    for j, value in terms.items():
-        cost[j] = sign * value
-    return cost

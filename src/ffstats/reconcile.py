@@ -1,0 +1,336 @@
+"""Whether printed numbers can all be true: what they imply for each other, and where they cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from ffstats.bounds import implied
+from ffstats.conflicts import irreducible_sets, parts
+from ffstats.linear import LinearSystem
+from ffstats.posing import interval, pose
+from ffstats.relations import Quantity, Relation, assumed, check, period
+from ffstats.system import load_system
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+ROUNDING = 1e-6  # relative; bounds closer than this are not called tighter
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One end of one printed number, moved just far enough for the others to fit.
+
+    `relative` is the move as a share of the printed figure (of the moved end, where no single figure is printed);
+    for a date it is None.
+    """
+
+    quantity_id: str
+    end: str
+    printed: float | str
+    value: float | str
+    relative: float | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the change for JSON."""
+        return {
+            "id": self.quantity_id,
+            "end": self.end,
+            "from": self.printed,
+            "to": self.value,
+            "relative": self.relative,
+        }
+
+    def __str__(self) -> str:
+        if isinstance(self.value, str):
+            return f"{self.quantity_id}: dated {self.value}, not {self.printed}"
+        way = "lower" if self.value < float(self.printed) else "raise"
+        size = "" if self.relative is None else f" ({self.relative:.1%} of the printed figure)"
+        return f"{self.quantity_id}: {way} its {self.end} end from {self.printed:,g} to {self.value:,.6g}{size}"
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Printed numbers and relations that cannot all be true, while without any one of them the rest fit.
+
+    claims and relations are ids; changes mend the conflict one number at a time, the smallest first.
+    """
+
+    claims: tuple[str, ...]
+    relations: tuple[str, ...]
+    changes: tuple[Change, ...]
+    reason: str
+
+    @property
+    def smallest_change(self) -> Change | None:
+        """The single change that is the smallest part of the printed figure."""
+        return self.changes[0] if self.changes else None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the conflict for JSON."""
+        change = self.smallest_change
+        return {
+            "claims": list(self.claims),
+            "relations": list(self.relations),
+            "smallest_change": change.as_dict() if change else None,
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Implied:
+    """The ends of one quantity that the relations and the other numbers leave possible; None is an open end.
+
+    basis: `all` numbers; `undisputed` ones only, where some in the same account contradict each other; `unproved`
+    for safe bounds that the time allowed did not suffice to prove the tightest; `unknown` where it did not suffice
+    to find all contradictions.
+    """
+
+    quantity_id: str
+    title: str
+    printed: str
+    low: float | None
+    high: float | None
+    tighter: bool
+    basis: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the bounds for JSON."""
+        return {
+            "id": self.quantity_id,
+            "printed": self.printed,
+            "implied_low": self.low,
+            "implied_high": self.high,
+            "tighter": self.tighter,
+            "basis": self.basis,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """What a reading of the numbers and relations implies. `stopped` says why the search for conflicts ended early."""
+
+    reading: str
+    feasible: bool
+    conflicts: tuple[Conflict, ...]
+    implied: tuple[Implied, ...]
+    stopped: str = ""
+
+    def bounds(self, quantity_id: str) -> Implied:
+        """Return the implied bounds of one quantity; raises KeyError for one that no relation names."""
+        for item in self.implied:
+            if item.quantity_id == quantity_id:
+                return item
+        raise KeyError(f"no relation of the {self.reading} reading names {quantity_id!r}")
+
+    def cards(self) -> list[tuple[Conflict, int]]:
+        """Return the conflicts to show, one for each set of relations: its smallest, and how many more it has."""
+        shown: dict[tuple[str, ...], list[Conflict]] = {}
+        for conflict in self.conflicts:
+            shown.setdefault(conflict.relations, []).append(conflict)
+        return [(some[0], len(some) - 1) for some in shown.values()]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything for JSON."""
+        return {
+            "reading": self.reading,
+            "feasible": self.feasible,
+            "conflicts": [conflict.as_dict() for conflict in self.conflicts],
+            "implied": [item.as_dict() for item in self.implied],
+            "stopped": self.stopped or None,
+        }
+
+    def __str__(self) -> str:
+        verdict = "can all be true" if self.feasible else "cannot all be true"
+        lines = [f"In the {self.reading} reading the numbers {verdict}."]
+        for number, (conflict, others) in enumerate(self.cards(), 1):
+            lines += [f"{number}. {', '.join(conflict.claims)}", f"   {conflict.reason}"]
+            lines += [f"   Smallest change: {conflict.smallest_change}"] if conflict.changes else []
+            lines += [f"   {others} more sets of numbers break the same relations."] if others else []
+        lines += [f"The search for conflicts stopped early: {self.stopped}."] if self.stopped else []
+        tighter = sum(item.tighter for item in self.implied)
+        lines.append(f"{tighter} of {len(self.implied)} quantities are bounded more tightly than printed.")
+        return "\n".join(lines)
+
+    def __rich__(self) -> RenderableType:
+        from rich.console import Group
+        from rich.panel import Panel
+        from rich.table import Table
+        from rich.text import Text
+
+        head, *_ = str(self).split("\n", 1)
+        cards = []
+        for conflict, others in self.cards():
+            text = conflict.reason
+            text += f"\nSmallest change: {conflict.smallest_change}" if conflict.changes else ""
+            text += f"\n{others} more sets of numbers break the same relations." if others else ""
+            cards.append(Panel(Text(text), title=Text(", ".join(conflict.claims))))
+        table = Table("quantity", "printed", "implied", "from", title="Bounded more tightly than printed")
+        for item in self.implied:
+            if item.tighter:
+                name = f"{item.quantity_id} {item.title}".strip()
+                table.add_row(Text(name), item.printed, _range(item.low, item.high), item.basis)
+        stopped = [Text(f"The search for conflicts stopped early: {self.stopped}.")] if self.stopped else []
+        return Group(Text(head), *cards, *stopped, *([table] if table.row_count else []))
+
+
+def reconcile(
+    quantities: Sequence[Quantity] | None = None,
+    relations: Sequence[Relation] | None = None,
+    reading: str = "strict",
+    max_sets: int = 50,
+    seconds: float = 8.0,
+) -> Reconciliation:
+    """Say whether quantities can satisfy relations, what they imply, and which sets cannot all be true.
+
+    Parameters: quantities and relations, by default the project's own (`load_system`); reading, strict or
+    charitable; max_sets, the most conflicts to look for; seconds, after which the search stops and says so.
+    Raises: RelationError with every problem of the relations; SolverError when the solver gives no verdict.
+
+    >>> from ffstats.estimate import Estimate
+    >>> numbers = [Quantity("went", Estimate.exact(850)), Quantity("back", Estimate.between(900, 950))]
+    >>> print(reconcile(numbers, [Relation("r1", "part_of", ("back",), ("went",), reason="only who went returned")]))
+    In the strict reading the numbers cannot all be true.
+    1. went, back
+       went (850) and back (900–950) cannot both be true while back is part of went: only who went returned.
+       Smallest change: back: lower its low end from 900 to 850 (5.6% of the printed figure)
+    0 of 2 quantities are bounded more tightly than printed.
+    """
+    start = monotonic()
+    if quantities is None or relations is None:
+        if not (quantities is None and relations is None):
+            raise TypeError("give both quantities and relations, or neither")
+        quantities, relations = load_system(reading)
+    quantities, relations = list(quantities), assumed(relations, reading)
+    check(quantities, relations)
+    work = _Work(quantities, relations, reading, pose(quantities, relations, reading))
+    # Bounds may take three fifths of the time; conflicts have the rest, and at least one is found in any case.
+    box = implied(work.system, start + 0.6 * seconds)
+    conflicts = work.dates()
+    feasible, stopped, disputed = not (conflicts or box.broken.any()), "", set[int]()
+    for part in parts(work.system, work.system.everything) if box.broken.any() else []:
+        sets = irreducible_sets(work.system, part, max(1, max_sets - len(conflicts)), deadline=start + seconds)
+        conflicts += [work.conflict(found) for found in sets.found]
+        disputed |= frozenset().union(*sets.found)
+        stopped = stopped or sets.stopped
+    if stopped:
+        stopped += f"; there may be more than these {len(conflicts)}"
+    if box.unproved.any():
+        count = int(box.unproved.sum())
+        stopped = "; ".join(
+            filter(None, [stopped, f"the bounds of {count} quantities are safe, but not proved to be the tightest"])
+        )
+    conflicts.sort(key=lambda c: (len(c.claims) + len(c.relations), c.claims, c.relations))
+    return Reconciliation(reading, feasible, tuple(conflicts), work.bounds(box, disputed, start + seconds), stopped)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One system with the quantities and relations that it was posed from."""
+
+    quantities: Sequence[Quantity]
+    relations: Sequence[Relation]
+    reading: str
+    system: LinearSystem
+
+    def dates(self) -> list[Conflict]:
+        """The relations of time that the dates themselves break."""
+        known = {q.quantity_id: q for q in self.quantities}
+        found = []
+        for relation in self.relations:
+            if relation.kind != "precedes":
+                continue
+            for a in relation.left:
+                for b in relation.right:
+                    begins, ends = period(known[a].as_of), period(known[b].as_of)
+                    if begins and ends and begins[0] > ends[1]:
+                        change = Change(a, "as_of", known[a].as_of, f"up to {known[b].as_of}", None)
+                        text = f"{a} is dated {known[a].as_of}, {b} {known[b].as_of}; {_because(relation, {})}"
+                        found.append(Conflict((a, b), (relation.relation_id,), (change,), text))
+        return found
+
+    def conflict(self, elements: Collection[int]) -> Conflict:
+        """Describe an irreducible set."""
+        numbers = sorted(e for e in elements if e < self.system.n)
+        assumed_here = [self.relations[e - self.system.n] for e in sorted(elements) if e >= self.system.n]
+        changes = [change for j in numbers if (change := self.change(j, elements))]
+        changes.sort(key=lambda c: (c.relative or 0.0, c.quantity_id))
+        names = {q.quantity_id: q.name for q in self.quantities}
+        each = [f"{self.quantities[j].name} ({self.quantities[j].estimate})" for j in numbers]
+        word = "both" if len(each) == 2 else "all"
+        reason = (
+            f"{', '.join(each[:-1])}{' and ' if each[:-1] else ''}{each[-1] if each else 'The relations'} cannot "
+            f"{word} be true while {'; and '.join(_because(r, names) for r in assumed_here)}"
+        )
+        ids = tuple(self.quantities[j].quantity_id for j in numbers)
+        return Conflict(ids, tuple(r.relation_id for r in assumed_here), tuple(changes), reason)
+
+    def change(self, j: int, elements: Collection[int]) -> Change | None:
+        """The smallest move of number j alone that lets the rest of the set fit."""
+        possible = self.others(j, frozenset(elements) - {j})
+        if possible is None:
+            return None
+        estimate = self.quantities[j].estimate
+        low, high = interval(estimate, self.reading)
+        if possible[1] < low:
+            end, printed, value = "low", low, possible[1]
+        elif possible[0] > high:
+            end, printed, value = "high", high, possible[0]
+        else:
+            return None
+        size = abs(printed if estimate.best is None else estimate.best) or 1.0
+        return Change(self.quantities[j].quantity_id, end, printed, round(value, 6) + 0.0, abs(value - printed) / size)
+
+    def others(self, j: int, active: Collection[int]) -> tuple[float, float] | None:
+        """The ends that `active` elements leave for quantity j, which may be a ratio; None if they clash."""
+        name = self.quantities[j].quantity_id
+        for relation in self.relations:
+            if relation.factor == name:
+                place = {q.quantity_id: k for k, q in enumerate(self.quantities)}
+                top, bottom = ({place[i]: 1.0 for i in side} for side in (relation.left, relation.right))
+                found = self.system.ratio(top, bottom, active)
+                return (100.0 * found[0], 100.0 * found[1]) if found else None
+        return self.system.interval({j: 1.0}, active)
+
+    def bounds(self, box: Any, disputed: set[int], deadline: float) -> tuple[Implied, ...]:
+        """The implied bounds of every quantity, disputed ones left out where they clash."""
+        rest = self.system.only(self.system.everything - disputed) if disputed else None
+        calm = implied(rest, deadline) if rest else box
+        ratios = {r.factor for r in self.relations if r.factor}
+        ends = [interval(q.estimate, self.reading) for q in self.quantities]
+        found = []
+        for j, quantity in enumerate(self.quantities):
+            here, basis = (calm, "undisputed") if box.broken[j] or j in disputed else (box, "all")
+            low, high = float(here.low[j]), float(here.high[j])
+            if quantity.quantity_id in ratios:
+                active = self.system.everything - {j} - (disputed if basis == "undisputed" else set())
+                others = self.others(j, active)
+                if others is not None:
+                    low, high = max(low, others[0]), min(high, others[1])
+            if here.broken[j]:
+                basis = "unknown"
+            elif here.unproved[j]:
+                basis = "unproved"
+            tighter = low > ends[j][0] + ROUNDING * max(1.0, low) or (
+                isfinite(high) and high < ends[j][1] - ROUNDING * max(1.0, high)
+            )
+            text = str(quantity.estimate)
+            open_low, open_high = (None if not isfinite(v) else round(v, 6) for v in (low, high))
+            found.append(Implied(quantity.quantity_id, quantity.title, text, open_low, open_high, tighter, basis))
+        return tuple(found)
+
+
+def _because(relation: Relation, names: dict[str, str]) -> str:
+    """A relation in words, with its reason."""
+    return f"{relation.sentence(names)}: {relation.reason.rstrip('.')}."
+
+
+def _range(low: float | None, high: float | None) -> str:
+    """Two ends in words."""
+    if high is None:
+        return f"at least {low or 0:,.6g}"
+    return f"{low or 0:,.6g}" if low == high else f"{low or 0:,.6g} to {high:,.6g}"
