@@ -134,7 +134,7 @@ def test_unlike_units_are_never_mixed() -> None:
         lambda: months * months,
         lambda: months / persons,
     ):
-        with pytest.raises(EstimateError, match="as_unit|ratio"):
+        with pytest.raises(EstimateError, match=r"as_unit|ratio"):
             mix()
 
 
@@ -168,7 +168,7 @@ def test_a_share_is_clipped_only_where_the_part_is_declared() -> None:
 def test_division_by_zero_is_refused_and_by_either_sign_says_nothing() -> None:
     with pytest.raises(EstimateError, match="zero"):
         Estimate.exact(5) / Estimate.exact(0)
-    with pytest.raises(EstimateError, match="zero|no share"):
+    with pytest.raises(EstimateError, match=r"zero|no share"):
         Estimate.exact(5) / 0
     assert (Estimate.exact(5) / Estimate.between(-1, 1)).bound == "vague"
     assert Estimate.exact(5) / Estimate.between(0, 10) == Estimate.at_least(0.5, "ratio")

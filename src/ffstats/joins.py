@@ -8,6 +8,7 @@ from dataclasses import replace
 from ffstats.digits import Undecided
 from ffstats.errors import EstimateError
 from ffstats.estimate import Estimate
+from ffstats.significant import last_digit
 from ffstats.statement import BOUNDS, CONTRADICTION, Item, Statement
 
 _THOUSANDS = re.compile(r"([0-9]{1,3})((?:[^0-9][0-9]{3})+)")
@@ -44,7 +45,7 @@ def _range(a: Statement, b: Statement, gap: list[Item], behind: list[Item]) -> S
     """A to B, between A and B, A–B, A/B, A or B; at least A but at most B."""
     if a.depth != b.depth or a.best or b.best or _has(gap, "stop", "open", "close", "margin", "best"):
         return None
-    if not a.opened and a.single and b.single and _has(gap, "but", "and", "comma"):
+    if a.opened is None and a.single and b.single and _has(gap, "but", "and", "comma"):
         if "at_least" in a.bounds and "at_most" in b.bounds:
             return _between(a, b, a, b, set())
         if "at_most" in a.bounds and "at_least" in b.bounds:
@@ -53,7 +54,7 @@ def _range(a: Statement, b: Statement, gap: list[Item], behind: list[Item]) -> S
         return None
     # In some languages the word for "between" comes last: "5 ile 10 arasında".
     closed = any(item.has("between") and item.roles["between"].position != "before" for item in behind[:3])
-    opened = a.opened or (closed and not _has(gap, "of"))
+    opened = a.opened is not None or (closed and not _has(gap, "of"))
     if not (
         opened
         and _unknown(gap) <= 3
@@ -187,12 +188,20 @@ def restate(a: Statement, b: Statement, gap: list[Item], behind: list[Item]) -> 
         if x.bound in counts and y.bound in counts:
             if x.widened().overlaps(y.widened()):
                 kept = a if x == y or y.bound == "approx" else b
-        elif x.best is not None and x.best in y:
+        elif x.bound in counts and _rounds(x, y):
             kept = a
-        elif y.best is not None and y.best in x:
+        elif y.bound in counts and _rounds(y, x):
             kept = b
     if kept is None:
         return None
     per_unit = kept.per_unit if kept.unit else (a.per_unit if a.unit else b.per_unit)
     unit = kept.unit or a.unit or b.unit
     return replace(kept, first=a.first, last=b.last, depth=a.depth, unit=unit, per_unit=per_unit)
+
+
+def _rounds(figure: Estimate, bound: Estimate) -> bool:
+    """Tell whether a bound only rounds a figure, as "more than 400" does 405; "up to 400" is more than 300."""
+    end = bound.low if bound.high is None else bound.high
+    if figure.best is None or end is None or bound.bound not in ("at_least", "at_most"):
+        return False
+    return figure.best in bound and abs(figure.best - end) < 10.0 ** last_digit(end)

@@ -153,7 +153,7 @@ def _index() -> dict[str, list[tuple[tuple[str, ...], dict[str, tuple[Sense, ...
     for language, phrase, sense in _entries():
         spellings = [phrase, _in_cyrillic(phrase)] if language == "sr" else [phrase]
         for spelling in spellings:
-            keys = tuple(token.key for token in tokens(spelling))
+            keys = _keys(spelling)
             senses = phrases.setdefault(keys, {}).setdefault(language, [])
             if sense not in senses:
                 senses.append(sense)
@@ -161,6 +161,13 @@ def _index() -> dict[str, list[tuple[tuple[str, ...], dict[str, tuple[Sense, ...
     for keys in sorted(phrases, key=lambda keys: (-len(keys), keys)):
         index.setdefault(keys[0], []).append((keys, {k: tuple(v) for k, v in phrases[keys].items()}))
     return index
+
+
+def _keys(phrase: str) -> tuple[str, ...]:
+    words = phrase.split(" ")
+    if all(map(str.isalpha, words)):  # as most are; the scanner would find the same
+        return tuple(map(fold, words))
+    return tuple(token.key for token in tokens(phrase))
 
 
 @cache

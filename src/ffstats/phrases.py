@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ffstats.digits import LARGEST, Undecided, decode
 from ffstats.joins import adds, join, restate
@@ -10,6 +10,8 @@ from ffstats.lexicon import Language, Sense, Token
 from ffstats.quantities import parts
 from ffstats.statement import BOUNDS, Item, Statement
 
+_FAR = 12  # words between a qualifier and its number, at most
+_Rule = Callable[[Statement, Statement, list[Item], list[Item]], Statement | None]
 #: Units that stand next to their number; others may have an adjective before them ("50 different countries").
 _CLOSE = frozenset({"months", "years", "hours", "days", "weeks", "percent", "km2", "usd_million", "ratio"})
 
@@ -50,18 +52,12 @@ def _read(
         depth = max(depth + sum(x.has("open") for x in gaps[i]) - sum(x.has("close") for x in gaps[i]), 0)
         statement.depth = depth
         _decode(statement, said[i + 1] if i + 1 < len(said) else None, gaps[i + 1], marks)
-    for rule in (join, restate):
-        i = 1
-        while i < len(said):
-            one = rule(said[i - 1], said[i], gaps[i], gaps[i + 1])
-            if one is None:
-                i += 1
-            else:
-                said[i - 1 : i + 1] = [one]
-                del gaps[i]
+    _fold(said, gaps, join)
     for statement in said:
         if statement.whole is None:
             statement.bounds |= statement.opener
+    _fold(said, gaps, restate)
+    for statement in said:
         try:
             estimate = statement.estimate
         except Undecided as error:
@@ -70,6 +66,18 @@ def _read(
         if any(abs(end) > LARGEST for end in (estimate.low, estimate.high) if end is not None):
             statement.error = statement.error or f"a number of more than {LARGEST:,.0f} is not read"
     return said
+
+
+def _fold(said: list[Statement], gaps: list[list[Item]], rule: _Rule) -> None:
+    """Put one statement for two wherever the rule makes one of them."""
+    i = 1
+    while i < len(said):
+        one = rule(said[i - 1], said[i], gaps[i], gaps[i + 1])
+        if one is None:
+            i += 1
+        else:
+            said[i - 1 : i + 1] = [one]
+            del gaps[i]
 
 
 def _drop_articles(said: list[Statement], gaps: list[list[Item]]) -> None:
@@ -106,18 +114,17 @@ def _attach(
 ) -> None:
     """Give the qualifiers and units of a gap to the quantity they belong to."""
     starts = tokens[after.first].start if after is not None else -1
+    closed = max((n for n, item in enumerate(gap) if item.has("close")), default=-1)
     parted = False  # a comma or a bracket ends what may qualify the quantity before
     for n, item in enumerate(gap):
         rest = gap[n + 1 :]
         behind = None if parted else before
         ahead = after if _leads(rest) else None
         glued = not rest and tokens[item.end - 1].end == starts
-        if (item.has("comma", "stop") and after is not None) or (
-            item.has("open") and not any(x.has("close") for x in rest)
-        ):
+        if (item.has("comma", "stop") and after is not None) or (item.has("open") and not n < closed):
             parted = True
-        if unit := item.roles.get("unit"):
-            _attach_unit(unit, gap[:n], rest, behind, after, glued)
+        if item.has("unit"):
+            _attach_unit(item, gap[:n], rest, behind, after, glued)
         plus = item.has("plus")
         if plus and before is not None and not adds(gap, n, after):
             before.bounds.add("at_least")
@@ -127,7 +134,7 @@ def _attach(
         if after is None:
             continue
         if item.has("between") and _touches(rest):
-            after.opened, after.first = True, min(after.first, item.at)
+            after.opened = item.at
         if item.has("best") and len(rest) <= 2 and not any(x.has("comma", "stop") for x in rest):
             after.best = True
         if item.has("minus") and not rest:
@@ -141,19 +148,22 @@ def _attach(
 
 
 def _attach_unit(
-    unit: Sense,
+    item: Item,
     since: list[Item],
     rest: list[Item],
     behind: Statement | None,
     after: Statement | None,
     glued: bool,
 ) -> None:
+    unit = item.roles["unit"]
     trails = behind is not None and unit.position != "before" and _near(since, unit.unit)
     fronts = after is not None and unit.position != "after" and _touches(rest)
     if after is not None and fronts and (not trails or (glued and unit.unit == "percent")):
         after.take_unit(unit)
+        after.first = min(after.first, item.at)
     elif behind is not None and trails:
         behind.take_unit(unit)
+        behind.last = item.end
 
 
 def _attach_bounds(
@@ -167,8 +177,13 @@ def _attach_bounds(
 ) -> None:
     for role in BOUNDS:
         sense = item.roles.get(role)
-        # Between two numbers "bis", "hasta", "до" join them and bound neither.
-        if sense is None or (joins and item.has("to", "and") and (role == "at_most" or _touches(rest))):
+        if sense is None:
+            continue
+        # Between two numbers "bis", "hasta", "до" join them, and bound the second only if they do not.
+        joining = joins and item.has("to", "and") and (role == "at_most" or _touches(rest))
+        if joining:
+            if ahead is not None:
+                ahead.opener.add(role)
             continue
         trails = behind is not None and sense.position != "before" and sum(not x.roles for x in since) <= 2
         if ahead is not None and sense.position != "after" and not (trails and not _touches(rest)):
@@ -191,8 +206,10 @@ def _touches(rest: list[Item]) -> bool:
 
 def _leads(rest: list[Item]) -> bool:
     """Tell whether a qualifier with this between it and a number still qualifies the number."""
-    return sum(not x.roles for x in rest) <= 2 and not any(
-        x.has("comma", "stop", "open", "close") for x in rest
+    return (
+        len(rest) <= _FAR
+        and sum(not item.roles for item in rest) <= 2
+        and not any(item.has("comma", "stop", "open", "close") for item in rest)
     )
 
 

@@ -47,8 +47,10 @@ class Statement:
     per_unit: float = 1.0  # what one of the words' units is in `unit`: a dollar is 0.000001 usd_million
     low: float | None = None  # what a vague word implies: "dozens" is at least 24
     bounds: set[str] = field(default_factory=set)
-    opener: set[str] = field(default_factory=set)  # what its "from" means if it opens no range (Russian "от")
-    opened: bool = False  # "between" or "from" stands before it
+    opener: set[str] = field(
+        default_factory=set
+    )  # of a word that opens or joins a range ("от", "hasta"), if there is none
+    opened: int | None = None  # the token of the "between" or "from" before it
     inner: bool = False  # its qualifier stands inside "between … and …"
     best: bool = False  # called the best estimate
     depth: int = 0  # of brackets
@@ -96,6 +98,7 @@ class Statement:
             error = error or f"its two numbers have different units: {units[0]} and {units[1]}"
         return replace(
             self,
+            first=self.first if self.opened is None else min(self.first, self.opened),
             last=other.last,
             kind="joined",
             unit=units[0] if units else self.unit or other.unit,
