@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -14,7 +16,8 @@ from papermill.clientwrap import PapermillNotebookClient
 
 from ffstats.errors import EngineError
 from ffstats.notebooks import canonical, warm
-from ffstats.notebooks.limits import Limits
+
+INTERRUPTED = "stopped: the run was interrupted"
 
 
 class KernelStopped(DeadKernelError):
@@ -29,6 +32,48 @@ class Over:
     """Why a run was stopped, if it was."""
 
     reason = ""
+
+
+class Cancellation:
+    """Stops every run that it is given to, those that have not started yet included; from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: dict[int, tuple[PlainClient | warm.Child, Over]] = {}
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        """Stop all runs, at once and from now on."""
+        with self._lock:
+            self.cancelled = True
+            for running, over in self._running.values():
+                over.reason = over.reason or INTERRUPTED
+                running.stop()
+
+    @contextmanager
+    def within(self, seconds: float | None, running: PlainClient | warm.Child) -> Iterator[Over]:
+        """Let a notebook run for at most `seconds`. Raises KernelStopped if the runs have been cancelled before."""
+        over = Over()
+
+        def stop() -> None:
+            over.reason = f"stopped after its time limit of {seconds:g} s"
+            running.stop()
+
+        with self._lock:
+            if self.cancelled:
+                raise KernelStopped(INTERRUPTED)
+            self._running[id(running)] = (running, over)
+        timer = threading.Timer(seconds, stop) if seconds is not None else None
+        try:
+            if timer is not None:
+                timer.daemon = True
+                timer.start()
+            yield over
+        finally:
+            if timer is not None:
+                timer.cancel()
+            with self._lock:
+                del self._running[id(running)]
 
 
 def stopped(notebook: Any, reason: str) -> KernelStopped:
@@ -59,52 +104,35 @@ class PlainClient(PapermillNotebookClient):
 class WarmClient(PapermillNotebookClient):
     """papermill's client with a warm child for a kernel: the messages are the same, and so is what becomes of them."""
 
-    child: warm.Child | None = None
+    def __init__(self, nb_man: Any, child: warm.Child, over: Over, **options: Any) -> None:
+        super().__init__(nb_man, **options)
+        self.child, self.over = child, over
 
-    def run(self, environment: Mapping[str, str], directory: str, limits: Limits, over: Over) -> None:
+    def run(self) -> None:
         """Run every cell. Raises KernelStopped if the child ends early, EngineError if it is not fit for it."""
         self.reset_execution_trackers()
-        self.limits, self.over = limits, over
-        self.child = warm.child(environment, directory, limits)
-        try:
-            if over.reason:  # stopped before there was a child
-                raise stopped(self.nb, over.reason)
-            self.papermill_execute_cells()
-        except BaseException:
-            self.child.stop()  # what is left of it is not waited for
-            raise
-        finally:
-            self.child.close()
+        self.papermill_execute_cells()
         version = ".".join(map(str, sys.version_info[:3]))
         self.nb.metadata["language_info"] = {**canonical.LANGUAGE_INFO, "version": version}
-
-    def stop(self) -> None:
-        """Kill the child and all it started, from any thread."""
-        if self.child is not None:
-            self.child.stop()
 
     def execute_cell(self, cell: Any, cell_index: int, **_: Any) -> Any:
         """Run a cell in the child and add what it shows to its outputs, as nbclient does with a kernel."""
         tags = cell.metadata.get("tags", [])
         if cell.cell_type != "code" or not cell.source.strip() or self.skip_cells_with_tag in tags:
             return cell
-        assert self.child is not None
         cell.outputs = []
         self.clear_before_next_output = False
         limit = self._get_timeout(cell)
         started = time.monotonic()
         reply = None
         for message in self.child.execute(cell.source, limit):
-            if self.limits.output_bytes is not None and self.child.received > self.limits.output_bytes:
-                self.over.reason = f"stopped: it showed more than {self.limits.output_bytes:,} bytes"
-                self.child.stop()
             kind = message["msg_type"]
             if kind == "reply":
                 reply = message["content"]
             elif kind.startswith("comm"):
                 raise EngineError("it uses widgets, which talk to a kernel in both directions")
             else:
-                self.process_message(message, cell, cell_index)
+                self._take(message, cell, cell_index)
         if (
             reply is None
             and limit is not None
@@ -112,6 +140,8 @@ class WarmClient(PapermillNotebookClient):
             and not self.over.reason
         ):
             raise CellTimeoutError.error_from_timeout_and_cell("Cell execution timed out", limit, cell)
+        if self.child.said_too_much:
+            self.over.reason = f"stopped: it showed more than {self.child.most_bytes:,} bytes"
         if reply is None:
             raise stopped(self.nb, self.over.reason or how_it_ended(self.child.ending))
         if reply["event_loop"]:
@@ -121,6 +151,13 @@ class WarmClient(PapermillNotebookClient):
         if reply["status"] == "error" and (self.force_raise_errors or not allowed):
             raise CellExecutionError.from_cell_and_msg(cell, reply)
         return cell
+
+    def _take(self, message: dict[str, Any], cell: Any, cell_index: int) -> None:
+        """Add what a message shows to a cell. Raises EngineError if no kernel would have sent it."""
+        try:
+            self.process_message(message, cell, cell_index)
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise EngineError("what it sends cannot be read") from error
 
 
 def how_it_ended(code: int | None) -> str:

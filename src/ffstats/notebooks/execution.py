@@ -7,19 +7,36 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 from papermill.engines import NBClientEngine
 
 from ffstats.errors import EngineError
-from ffstats.notebooks.client import Over, PlainClient, WarmClient, stopped
+from ffstats.notebooks import warm
+from ffstats.notebooks.client import Cancellation, PlainClient, WarmClient, stopped
 from ffstats.notebooks.engine import run_environment, why_plain
 from ffstats.notebooks.limits import Limits
 
 log = logging.getLogger("ffstats.notebooks")
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """Under what conditions a notebook runs; the defaults are those of a papermill command.
+
+    `seconds` of wall-clock time for the whole notebook (None: no limit), `limits` on what it uses, the
+    directory and environment it runs in, what can stop it from outside. The notebook is added to `executed`
+    when its cells have run or one has failed: papermill raises for an error that the notebook expects, too
+    (tag raises-exception), and then returns nothing.
+    """
+
+    seconds: float | None = None
+    limits: Limits = field(default_factory=Limits)
+    directory: str = field(default_factory=os.getcwd)
+    environment: dict[str, str] = field(default_factory=run_environment)
+    cancellation: Cancellation = field(default_factory=Cancellation)
+    executed: list[Any] = field(default_factory=list)
 
 
 class PlainExecution(NBClientEngine):
@@ -27,41 +44,24 @@ class PlainExecution(NBClientEngine):
 
     @classmethod
     def execute_managed_notebook(
-        cls,
-        nb_man: Any,
-        kernel_name: str,
-        *,
-        limits: Limits | None = None,
-        environment: dict[str, str] | None = None,
-        directory: str | None = None,
-        executed: list[Any] | None = None,
-        **options: Any,
+        cls, nb_man: Any, kernel_name: str, *, conditions: Conditions | None = None, **options: Any
     ) -> Any:
-        """Run the notebook of `nb_man` in a kernel of its own; stop it when its time is over.
-
-        The notebook is added to `executed` when all its cells have run or one has failed: papermill raises
-        for an error that the notebook expects, too (tag raises-exception), and then returns nothing.
-        """
-        limits = limits or Limits(seconds=None)
+        """Run the notebook of `nb_man` in a kernel of its own; stop it when its time is over."""
+        conditions = conditions or Conditions()
+        if conditions.limits.contain:
+            raise stopped(nb_man.nb, "not run: its limits do not hold in a plain kernel")
         quiet = ["--IPKernelApp.log_level=40"]  # a kernel warns of local sockets on every start
-        client = PlainClient(nb_man, extra_arguments=quiet, **client_options(kernel_name, directory, options))
-        with _within(limits.seconds, client) as over:
+        options = client_options(kernel_name, conditions.directory, options)
+        client = PlainClient(nb_man, extra_arguments=quiet, **options)
+        with conditions.cancellation.within(conditions.seconds, client) as over:
             try:
-                client.execute(env=environment or run_environment())
+                client.execute(env=conditions.environment)
             except RuntimeError as error:  # nbclient's DeadKernelError, or a kernel that died while starting
                 raise stopped(nb_man.nb, over.reason or str(error)) from error
-        return cls.finished(nb_man.nb, "plain", executed)
-
-    @staticmethod
-    def finished(notebook: Any, engine: str, executed: list[Any] | None) -> Any:
-        """Note which engine ran a notebook, and hand it over."""
-        notebook.metadata.papermill["engine"] = engine
-        if executed is not None:
-            executed[:] = [notebook]
-        return notebook
+        return finished(nb_man.nb, "plain", conditions)
 
 
-class WarmExecution(PlainExecution):
+class WarmExecution(NBClientEngine):
     """Runs each notebook in a fresh child of a process that has imported the stack already.
 
     What such a child cannot do as a kernel does (another language, widgets, a window's event loop), and any
@@ -70,37 +70,43 @@ class WarmExecution(PlainExecution):
 
     @classmethod
     def execute_managed_notebook(
-        cls,
-        nb_man: Any,
-        kernel_name: str,
-        *,
-        limits: Limits | None = None,
-        environment: dict[str, str] | None = None,
-        directory: str | None = None,
-        executed: list[Any] | None = None,
-        **options: Any,
+        cls, nb_man: Any, kernel_name: str, *, conditions: Conditions | None = None, **options: Any
     ) -> Any:
         """Run the notebook of `nb_man` in a child of the warm parent, or say why not and use a plain kernel."""
-        limits, environment = limits or Limits(seconds=None), environment or run_environment()
-        directory = directory or os.getcwd()
-        why = why_plain(kernel_name)
+        conditions = conditions or Conditions()
+        why = why_plain(kernel_name) or cls.why_unfit(nb_man, kernel_name, conditions, options)
         if not why:
-            client = WarmClient(nb_man, **client_options(kernel_name, directory, options))
-            try:
-                with _within(limits.seconds, client) as over:
-                    client.run(environment, directory, limits, over)
-                return cls.finished(nb_man.nb, "warm", executed)
-            except EngineError as error:
-                why = str(error)
-                nb_man.notebook_start()  # clears outputs, counts and states: the notebook starts anew
+            return finished(nb_man.nb, "warm", conditions)
+        if conditions.limits.contain:
+            raise stopped(nb_man.nb, f"stopped: {why}, and its limits do not hold in a plain kernel")
         log.warning("ffstats engine: this notebook runs in a plain kernel: %s", why)
-        super().execute_managed_notebook(
-            nb_man, kernel_name, limits=limits, environment=environment, directory=directory, **options
-        )
-        return cls.finished(nb_man.nb, f"plain ({why})", executed)
+        nb_man.notebook_start()  # clears outputs, counts and states: the notebook starts anew
+        PlainExecution.execute_managed_notebook(nb_man, kernel_name, conditions=conditions, **options)
+        return finished(nb_man.nb, f"plain ({why})", conditions)
+
+    @staticmethod
+    def why_unfit(nb_man: Any, kernel_name: str, conditions: Conditions, options: dict[str, Any]) -> str:
+        """Run the notebook in a warm child; return why it turned out not to be fit for one, or ""."""
+        options = client_options(kernel_name, conditions.directory, options)
+        try:
+            with (
+                warm.child(conditions.environment, conditions.directory, conditions.limits) as child,
+                conditions.cancellation.within(conditions.seconds, child) as over,
+            ):
+                WarmClient(nb_man, child, over, **options).run()
+        except EngineError as error:
+            return str(error)
+        return ""
 
 
-def client_options(kernel_name: str, directory: str | None, options: dict[str, Any]) -> dict[str, Any]:
+def finished(notebook: Any, engine: str, conditions: Conditions) -> Any:
+    """Note which engine ran a notebook, and hand it over."""
+    notebook.metadata.papermill["engine"] = engine
+    conditions.executed[:] = [notebook]
+    return notebook
+
+
+def client_options(kernel_name: str, directory: str, options: dict[str, Any]) -> dict[str, Any]:
     """Return the options of papermill's client from those that papermill gives an engine."""
     return {
         "kernel_name": kernel_name,
@@ -110,41 +116,5 @@ def client_options(kernel_name: str, directory: str | None, options: dict[str, A
         "log_output": options.get("log_output", False),
         "stdout_file": options.get("stdout_file"),
         "stderr_file": options.get("stderr_file"),
-        "resources": {"metadata": {"path": directory or os.getcwd()}},
+        "resources": {"metadata": {"path": directory}},
     }
-
-
-_running: dict[int, tuple[Any, Over]] = {}
-_running_lock = threading.Lock()
-
-
-@contextmanager
-def _within(seconds: float | None, client: Any) -> Iterator[Over]:
-    """Let a client run for at most `seconds`; `stop_all` can stop it earlier."""
-    over = Over()
-
-    def stop() -> None:
-        over.reason = f"stopped after its time limit of {seconds:g} s"
-        client.stop()
-
-    timer = threading.Timer(seconds, stop) if seconds is not None else None
-    with _running_lock:
-        _running[id(client)] = (client, over)
-    try:
-        if timer is not None:
-            timer.daemon = True
-            timer.start()
-        yield over
-    finally:
-        if timer is not None:
-            timer.cancel()
-        with _running_lock:
-            del _running[id(client)]
-
-
-def stop_all() -> None:
-    """Stop every notebook that runs in this process, at once."""
-    with _running_lock:
-        for client, over in _running.values():
-            over.reason = over.reason or "stopped: the run was interrupted"
-            client.stop()

@@ -1,4 +1,4 @@
-"""What one notebook may use: time, file size, memory, output."""
+"""What one notebook may use besides time: file size, memory, output."""
 
 from __future__ import annotations
 
@@ -9,17 +9,20 @@ MEGABYTE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits for one notebook run; None is no limit.
+    """Limits for a notebook in the warm engine; None is no limit. A plain kernel has none of them.
 
-    `seconds` of wall-clock time hold for every engine. The others hold in the warm engine: `file_bytes`
-    (size of any one file written), `memory_bytes` (address space), `output_bytes` (everything printed and
-    shown together).
+    `file_bytes` is the size of any one file written, `memory_bytes` the address space of each process,
+    `output_bytes` everything printed and shown together.
     """
 
-    seconds: float | None = 600.0
     file_bytes: int | None = None
     memory_bytes: int | None = None
     output_bytes: int | None = 256 * MEGABYTE
+
+    @property
+    def contain(self) -> bool:
+        """Whether the notebook must be kept within limits that only the warm engine keeps."""
+        return self.file_bytes is not None or self.memory_bytes is not None
 
     def enforce_on_this_process(self) -> None:
         """Set the limits that the operating system keeps, for this process and those it starts."""

@@ -9,12 +9,16 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ffstats.errors import FfstatsError, NotebookFailed
 from ffstats.notebooks import canonical, failure
 from ffstats.notebooks import engine as engine_choice
 from ffstats.notebooks.limits import Limits
+
+if TYPE_CHECKING:
+    from ffstats.notebooks.client import Cancellation
+    from ffstats.notebooks.execution import Conditions
 
 EngineName = Literal["warm", "plain"]
 
@@ -59,26 +63,30 @@ def run_notebook(
     timeout: float | None = 600.0,
     cwd: str | os.PathLike[str] | None = None,
     limits: Limits | None = None,
+    cancellation: Cancellation | None = None,
 ) -> RunResult:
     """Run a notebook with papermill and write it in canonical form; on failure write nothing.
 
     `engine` None chooses the warm engine where the platform has it; the variable FFSTATS_ENGINE overrides
     that. `timeout` is in seconds for the whole notebook. `cwd` is the directory the notebook runs in
-    (default: this one); paths below it become relative in the stored notebook.
+    (default: this one); paths below it become relative in the stored notebook. `cancellation` can stop the
+    run from another thread.
     Raises UnknownParameter (lists the valid ones) and NotebookFailed (names notebook, cell, parameters, error).
     """
     from ffstats.notebooks import parameters as declarations
+    from ffstats.notebooks.client import Cancellation
+    from ffstats.notebooks.execution import Conditions
 
     given = dict(parameters or {})
-    directory = Path(cwd) if cwd is not None else Path.cwd()
-    job = Job(
-        Path(source), Path(out) if out is not None else None, given, Path(cwd) if cwd is not None else None
-    )
-    limits = limits or Limits(seconds=timeout)
+    directory = Path.cwd() if cwd is None else Path(cwd)
+    job = Job(Path(source), None if out is None else Path(out), given, None if cwd is None else Path(cwd))
     started = time.perf_counter()
     notebook = _read(job.source)
     declarations.check(given, declarations.declared(job.source) if given else {}, str(source))
-    executed = _execute(job, notebook, engine, limits, directory)
+    conditions = Conditions(
+        timeout, limits or Limits(), str(directory), cancellation=cancellation or Cancellation()
+    )
+    executed = _execute(job, notebook, engine, conditions)
     if job.out is not None:
         canonical.write(executed, job.out, root=directory)
     used = executed.metadata.get("papermill", {}).get("engine", "")
@@ -99,21 +107,24 @@ def run_many(
     `on_event` is called in the calling thread when a run starts and when it ends. Ctrl-C stops every run
     and leaves no process behind.
     """
+    from ffstats.notebooks.client import Cancellation
+
     todo = list(jobs)
     events: queue.SimpleQueue[tuple[int, RunResult | None]] = queue.SimpleQueue()
     results: list[RunResult | None] = [None] * len(todo)
-    stopping = False
+    cancellation = Cancellation()
 
     def run(number: int) -> None:
-        if stopping:
-            return
-        events.put((number, None))
-        events.put((number, _attempt(todo[number], engine, timeout, limits)))
+        if not cancellation.cancelled:
+            events.put((number, None))
+            options = {"engine": engine, "timeout": timeout, "limits": limits, "cancellation": cancellation}
+            events.put((number, _attempt(todo[number], options)))
 
     ended = 0
     engine_choice.warm_up(engine)
     with ThreadPoolExecutor(max_workers=max(1, workers), thread_name_prefix="notebook") as pool:
-        futures = [pool.submit(run, number) for number in range(len(todo))]
+        for number in range(len(todo)):
+            pool.submit(run, number)
         try:
             while ended < len(todo):
                 number, result = events.get()
@@ -123,23 +134,16 @@ def run_many(
                 if on_event is not None:
                     on_event(RunEvent(todo[number], result, ended, len(todo)))
         except BaseException:
-            stopping = True
-            for future in futures:
-                future.cancel()
-            from ffstats.notebooks.execution import stop_all
-
-            stop_all()
+            cancellation.cancel()
             raise
     return [result for result in results if result is not None]
 
 
-def _attempt(job: Job, engine: EngineName | None, timeout: float | None, limits: Limits | None) -> RunResult:
+def _attempt(job: Job, options: dict[str, Any]) -> RunResult:
     """Run one job; whatever goes wrong becomes a result, so that the other jobs go on."""
     started = time.perf_counter()
     try:
-        return run_notebook(
-            job.source, job.out, job.parameters, engine=engine, timeout=timeout, cwd=job.cwd, limits=limits
-        )
+        return run_notebook(job.source, job.out, job.parameters, cwd=job.cwd, **options)
     except FfstatsError as error:
         text = str(error)
     except Exception as error:  # a fault of this package or of the machine, named as such
@@ -162,7 +166,7 @@ def _read(source: Path) -> Any:
     return notebook
 
 
-def _execute(job: Job, notebook: Any, engine: EngineName | None, limits: Limits, directory: Path) -> Any:
+def _execute(job: Job, notebook: Any, engine: EngineName | None, conditions: Conditions) -> Any:
     """Run a notebook through papermill with our engines; say where and why if it fails."""
     import papermill
     from nbclient.exceptions import CellTimeoutError
@@ -172,7 +176,6 @@ def _execute(job: Job, notebook: Any, engine: EngineName | None, limits: Limits,
     from ffstats.notebooks.client import KernelStopped
 
     name = str(job.source)
-    executed: list[Any] = []
     try:
         return papermill.execute_notebook(
             notebook,
@@ -180,13 +183,12 @@ def _execute(job: Job, notebook: Any, engine: EngineName | None, limits: Limits,
             parameters=dict(job.parameters),
             engine_name=engine_choice.papermill_name(engine),
             progress_bar=False,
-            limits=limits,
-            directory=str(directory),
-            executed=executed,
+            conditions=conditions,
         )
     except PapermillExecutionError as error:
-        if executed and not executed[0].metadata.papermill["exception"]:
-            return remove_error_markers(executed[0])  # every error came from a cell tagged raises-exception
+        ran = conditions.executed[0]
+        if not ran.metadata.papermill["exception"]:
+            return remove_error_markers(ran)  # every error came from a cell tagged raises-exception
         text = failure.message(
             name,
             f"{error.ename}: {error.evalue}",

@@ -28,12 +28,23 @@ _READ_AT_START = ("PYTHON", "OPENBLAS", "OMP_", "MKL_", "ARROW_", "LC_", "LANG",
 class Child:
     """A process that runs one notebook: send it cells, get its messages, end it."""
 
-    def __init__(self, parent: WarmParent, conversation: socket.socket, status: socket.socket) -> None:
+    def __init__(
+        self, parent: WarmParent, conversation: socket.socket, status: socket.socket, most: int | None
+    ) -> None:
         self._parent, self._conversation, self._status = parent, conversation, status
+        self._received, self.most_bytes = 0, most
         self._frames = wire.Frames()
         self._number = 0
-        self.received = 0
+        self.said_too_much = False
         self.ending: int | None = None
+
+    def __enter__(self) -> Child:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            self.stop()  # what is left of the notebook is not waited for
+        self.close()
 
     def execute(self, code: str, seconds: float | None = None) -> Iterator[dict[str, Any]]:
         """Run a cell; yield its messages as they come, the last one of type `reply`.
@@ -46,7 +57,7 @@ class Child:
         with contextlib.suppress(OSError):  # the child is gone: its status says how, below
             wire.send(self._conversation, {"id": identity, "code": code})
         while True:
-            for message in self._frames.feed(self._arrived(deadline)):
+            for message in self._readable(self._arrived(deadline)):
                 if message["msg_type"] == "unfit":
                     raise EngineError(message["content"])
                 if message["parent_header"].get("msg_id") != identity:
@@ -57,6 +68,13 @@ class Child:
             if self.ending is not None:
                 return
 
+    def _readable(self, data: bytes) -> Iterator[dict[str, Any]]:
+        """Yield the messages that `data` completes. Raises EngineError if the notebook has garbled them."""
+        try:
+            yield from self._frames.feed(data)
+        except ValueError as error:
+            raise EngineError("what it sends cannot be read") from error
+
     def _arrived(self, deadline: float | None) -> bytes:
         """Wait for bytes of the child; if it ended, return what it had still sent. Kill it at the deadline."""
         seconds = None if deadline is None else max(0.0, deadline - time.monotonic())
@@ -66,8 +84,11 @@ class Child:
         if self._conversation in ready:
             with contextlib.suppress(ConnectionError):
                 data = self._conversation.recv(1 << 20)
-                self.received += len(data)
-                if data:
+                self._received += len(data)
+                if self.most_bytes is not None and self._received > self.most_bytes:
+                    self.said_too_much = True
+                    self.stop()
+                elif data:
                     return data
         self._await_end(None)
         rest = bytearray()
@@ -140,7 +161,7 @@ class WarmParent:
             raise EngineError(answer["refused"] if answer else "the warm parent ended before it answered")
         with self._lock:
             self._children += 1
-        return Child(self, conversation, status)
+        return Child(self, conversation, status, limits.output_bytes)
 
     def closed_child(self) -> None:
         """Take note that a child is gone; a retired parent ends with its last one."""

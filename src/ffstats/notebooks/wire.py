@@ -71,4 +71,7 @@ class Frames:
                 return
             body = bytes(self._waiting[_LENGTH.size : end])
             del self._waiting[:end]
-            yield json.loads(body)
+            message = json.loads(body)
+            if not isinstance(message, dict):
+                raise ValueError("a message is an object")
+            yield message
