@@ -13,6 +13,8 @@ LARGEST = 1e12
 MEASURED = frozenset({"percent", "km2", "years", "months", "weeks", "days", "hours", "usd_million", "ratio"})
 VULGAR = {"½": 1 / 2, "⅓": 1 / 3, "⅔": 2 / 3, "¼": 1 / 4, "¾": 3 / 4, "⅕": 1 / 5, "⅛": 1 / 8}
 
+_LONGEST = 40  # digits and marks of one number
+
 _MARKS = re.compile(r"[^0-9]")
 
 
@@ -50,7 +52,7 @@ def decode(digits: str, language: Language | None, unit: str | None, scaled: boo
     """
     counted = not scaled and unit not in MEASURED
     marks = _MARKS.findall(digits)
-    if sum(map(str.isdigit, digits)) > 18:
+    if len(digits) > _LONGEST:
         raise Undecided(f"a number of more than {LARGEST:,.0f} is not read")
     if not marks:
         return float(digits)

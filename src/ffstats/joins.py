@@ -11,6 +11,7 @@ from ffstats.estimate import Estimate
 from ffstats.significant import last_digit
 from ffstats.statement import BOUNDS, CONTRADICTION, Item, Statement
 
+_PLACES = 9  # of a sum, which has no more decimals than its parts
 _THOUSANDS = re.compile(r"([0-9]{1,3})((?:[^0-9][0-9]{3})+)")
 
 
@@ -147,12 +148,19 @@ def _sum(a: Statement, b: Statement, gap: list[Item], behind: list[Item]) -> Sta
         return None
     if a.error or b.error:
         return a.joined_to(b)
+    if margin and b.value < 0:
+        return a.joined_to(b, error=f"its margin {b.value:,g} is negative")
     if margin:
-        return a.joined_to(b, Estimate.between(a.value - b.value, a.value + b.value, a.value))
+        low, high = round(a.value - b.value, _PLACES), round(a.value + b.value, _PLACES)
+        return a.joined_to(b, Estimate.between(low, high, a.value))
     try:
-        return a.joined_to(b, a.estimate.as_unit("persons") + b.estimate.as_unit("persons"))
+        whole = a.estimate.as_unit("persons") + b.estimate.as_unit("persons")
     except Undecided as error:
         return a.joined_to(b, error=error.reason)
+    low, high, best = (
+        end if end is None else round(end, _PLACES) for end in (whole.low, whole.high, whole.best)
+    )
+    return a.joined_to(b, replace(whole, low=low, high=high, best=best))
 
 
 def adds(gap: list[Item], n: int, after: Statement | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 
 from ffstats.digits import LARGEST, Undecided, decode
 from ffstats.joins import adds, join, restate
@@ -233,7 +234,9 @@ def _decode(statement: Statement, follows: Statement | None, gap: list[Item], ma
         except Undecided as error:
             statement.error, statement.choices = error.reason, error.choices
             return
-        statement.coefficient += number
+        if statement.coefficient:  # the half of "2½", the 417 of "3 bin 417": added as written, not as floats
+            number = float(Decimal(repr(statement.coefficient)) + Decimal(repr(number)))
+        statement.coefficient = number
         if statement.negative:
             statement.coefficient = -statement.coefficient
     if statement.kind == "about":

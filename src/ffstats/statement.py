@@ -62,9 +62,9 @@ class Statement:
     def value(self) -> float:
         """The number, in its unit."""
         if self.scale == self.per_unit == 1:
-            return round(self.coefficient, 9)
+            return self.coefficient
         factors = (Decimal(repr(float(x))) for x in (self.coefficient, self.scale, self.per_unit))
-        return round(float(prod(factors)), 9)
+        return float(prod(factors))
 
     @property
     def single(self) -> bool:
