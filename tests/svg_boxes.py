@@ -71,15 +71,14 @@ def collisions(svg: str, slack: float = 1.5) -> list[tuple[str, str]]:
     ]
 
 
-def outside(svg: str, slack: float = 10.0) -> list[str]:
-    """Return the texts that reach over the edge of the picture by more than `slack` pixels."""
+def outside(svg: str) -> list[str]:
+    """Return the texts that reach over the edge of the picture by more than their width is uncertain (6 %)."""
     root = ElementTree.fromstring(svg)
     wide, tall = float(root.get("width", "0")), float(root.get("height", "0"))
-    return [
-        known.text
-        for known in texts(svg)
-        if known.box[0] < -slack
-        or known.box[1] < -slack
-        or known.box[2] > wide + slack
-        or known.box[3] > tall + slack
-    ]
+    over = []
+    for known in texts(svg):
+        left, top, right, bottom = known.box
+        slack = 0.06 * (right - left)
+        if left < -slack or top < 0 or right > wide + slack or bottom > tall:
+            over.append(known.text)
+    return over

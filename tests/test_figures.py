@@ -177,6 +177,21 @@ def test_each_kind_of_bound_has_its_own_form():
     ]
 
 
+def test_words_without_a_figure_are_not_a_gap_and_vague_ends_are_kept():
+    told = pd.DataFrame(
+        {
+            "low": [24.0, None, None],
+            "high": [None, None, None],
+            "best": [None, None, None],
+            "bound": ["vague", "", ""],
+            "unit": ["persons"] * 3,
+            "seen_kind": ["press", "press", "missing"],
+        }
+    )
+    assert words(told) == ["at least 24 (vague)", "no number", "not seen"]
+    assert list(marks.bounded(told, Choice(), 100.0)["form"]) == ["at_least", "vague", "missing"]
+
+
 @pytest.mark.parametrize(("rule", "mark"), [("printed", None), ("midpoint", 8.5), ("envelope", None)])
 def test_the_rule_decides_whether_a_range_has_a_mark(rule, mark):
     drawn = marks.bounded(pd.DataFrame(FRAME), Choice(rule=rule), 100.0).loc[4, "mark"]

@@ -41,6 +41,9 @@ def estimate(row: Any) -> Estimate | None:
 def words(frame: pd.DataFrame) -> list[str]:
     """Return each row's value in words; `not seen` for a missing cell, `no number` for words without one.
 
+    Ends that vague words imply ("dozens") are marked as such. `frame` has low, high, best, bound, unit, and
+    seen_kind where it may hold missing cells.
+
     >>> row = {"low": [None], "high": [3000.0], "best": [None], "bound": ["at_most"], "unit": ["persons"]}
     >>> words(pd.DataFrame(row))
     ['up to 3,000']
@@ -48,10 +51,12 @@ def words(frame: pd.DataFrame) -> list[str]:
     said = []
     for row in frame.itertuples():
         value = estimate(row)
-        if value is None:
+        if getattr(row, "seen_kind", "missing" if value is None else "") == "missing":
             said.append("not seen")
-        elif value.bound == "vague" and value.low is None and value.high is None:
+        elif value is None or (value.bound == "vague" and value.low is None and value.high is None):
             said.append("no number")
+        elif value.bound == "vague":
+            said.append(f"{str(value.as_unit('persons')).removeprefix('vague, ')} (vague)")
         else:
             plain = (
                 value.as_unit("persons") if value.unit in {"persons_per_month", "percent", "km2"} else value

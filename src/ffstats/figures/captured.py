@@ -143,7 +143,7 @@ def al_hol_origin(series: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
         base.mark_text(align="right", dx=-6).encode(
             alt.X("mark:Q", stack="zero", bandPosition=1), text="value:N", color=text_colour
         ),
-    ).properties(width=450, height=alt.Step(34))
+    ).properties(width=370, height=alt.Step(34))
     line = said_by(sorted(set(frame["source_id"])))
     note = "The parts as printed miss the printed total by a few persons."
     spoken = [f"{row.day}, {row.origin}: {row.value}" for row in frame.itertuples()]

@@ -78,7 +78,7 @@ def verdicts(verdicts: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
             text="claims:Q",
             color=alt.condition(dark, alt.value("white"), alt.value(theme.INK)),
         ),
-    ).properties(width=430, height=alt.Step(40))
+    ).properties(width=350, height=alt.Step(40))
     flags = verdicts["flags"].str.split().explode().dropna()
     flagged = [f"{name} {number}" for name, number in flags.value_counts().sort_index().items()]
     note = (

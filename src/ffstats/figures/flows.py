@@ -35,7 +35,7 @@ CARRIED = [
     "seen_kind",
     "locator",
 ]
-STEP, PLOT = 18, 230
+STEP, PLOT = 18, 190
 
 
 def country_cells(estimates: pd.DataFrame, statuses: Iterable[str] = BOTH) -> pd.DataFrame:
@@ -187,7 +187,7 @@ def _two_columns(frame: pd.DataFrame, most: float, stand_in: str) -> alt.LayerCh
     layers: list[alt.Chart] = marks.layers(drawn, "x", x, y, colour)
     ends = drawn[drawn["size"].notna()].groupby("label", as_index=False)["size"].agg(["min", "max"])
     join = alt.Chart(ends).mark_rule(color=theme.FAINT, size=2).encode(y=y, x=alt.X("min:Q"), x2="max:Q")
-    for at, status in zip((PLOT + 100, PLOT + 200), BOTH, strict=True):
+    for at, status in zip((PLOT + 85, PLOT + 170), BOTH, strict=True):
         column = frame[frame["status"] == status].assign(seen=lambda rows: rows["form"] != "missing")
         layers.append(
             alt.Chart(column[["label", "value", "seen"]])
@@ -205,4 +205,4 @@ def _two_columns(frame: pd.DataFrame, most: float, stand_in: str) -> alt.LayerCh
             .mark_text(align="right", fontWeight="bold", dy=-STEP)
             .encode(y=y, x=alt.value(at), text="text:N")
         )
-    return alt.layer(join, *layers).properties(width=PLOT + 205, height=alt.Step(STEP))
+    return alt.layer(join, *layers).properties(width=PLOT + 175, height=alt.Step(STEP))

@@ -45,12 +45,14 @@ OPEN = {"at_least": 1, "at_most": -1}
 
 
 def form(bound: object, seen_kind: object) -> str:
-    """Return how an estimate is drawn: its bound, or `missing` for a cell that was not seen.
+    """Return how an estimate is drawn: its bound, `missing` for a cell that was not seen, `vague` without a figure.
 
-    >>> form("at_least", "press"), form(None, "missing")
-    ('at_least', 'missing')
+    >>> form("at_least", "press"), form("", "missing"), form("", "press")
+    ('at_least', 'missing', 'vague')
     """
-    return "missing" if seen_kind == "missing" or not isinstance(bound, str) or not bound else bound
+    if seen_kind == "missing":
+        return "missing"
+    return bound if isinstance(bound, str) and bound else "vague"
 
 
 def bounded(frame: pd.DataFrame, choice: Choice, reach: float) -> pd.DataFrame:
@@ -66,10 +68,10 @@ def bounded(frame: pd.DataFrame, choice: Choice, reach: float) -> pd.DataFrame:
     ):
         shape = form(bound, seen)
         ends = [value for value in (low, high) if not missing(value)]
-        if shape in {"at_least", "at_most"} and len(ends) == 2:
-            shape = "range"
         if not ends and shape != "missing":
             shape = "vague"
+        elif shape == "vague":
+            shape = "range" if len(ends) == 2 else "at_most" if missing(low) else "at_least"
         sign = OPEN.get(shape, 0)
         end = ends[0] if ends else None
         tip = None if end is None or not sign else max(end + sign * ARROW * reach, 0.0)

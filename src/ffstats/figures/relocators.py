@@ -31,7 +31,7 @@ CAUCASUS = {
     "c056": "Chechens in Syria, 2017",
     "c022": "Russians in the ranks, 2015",
 }
-VIEW = maps.Window(-12, 132, -6, 50, 560)
+VIEW = maps.Window(-12, 132, -6, 50, 500)
 
 
 def relocation(

@@ -7,9 +7,10 @@ import pandas as pd
 from ffstats.choice import Choice
 from ffstats.exhibits import Drawn
 from ffstats.figures import pick, rows
+from ffstats.figures.theme import look
 
 UK = {"c043": "Returned", "c042": "Returned, whereabouts unknown", "c044": "Returned and prosecuted"}
-TRAVELLED = "Travelled (the article gives no figure)"
+TRAVELLED = "Travelled (no figure in the article)"
 EU = {"c041": "Returned to the European Union", "c080": "Returned to Europe", "c065": "Travelled from Europe"}
 
 
@@ -17,7 +18,8 @@ def uk_account(claims: pd.DataFrame, evidence: pd.DataFrame, *, choice: Choice, 
     """Draw the British figures from those who travelled to those prosecuted: as the article has them, as seen."""
     frame = pick.chain(claims, evidence, UK, choice)
     gone = (frame["status"] == "travelled") & (frame["key"] != "text")
-    frame = frame.assign(part=frame["part"].where(~gone, TRAVELLED))
+    label = frame["label"].str.removesuffix(f", {look('status', 'travelled', 'label')}")
+    frame = frame.assign(part=frame["part"].where(~gone, TRAVELLED), label=frame["label"].where(~gone, label))
     order = [TRAVELLED, *UK.values()]
     frame = frame.assign(rank=frame["part"].map(order.index)).sort_values("rank", kind="stable")
     return rows.draw(

@@ -14,7 +14,7 @@ from ffstats.figures.alt import count, listed, said_by, words
 from ffstats.figures.pick import plotted
 
 STEP = 19
-SHORTEST = 150
+SHORTEST = 130
 HEADING = "#"
 
 
@@ -79,7 +79,7 @@ def chart(
     x = alt.X(
         "start:Q",
         scale=alt.Scale(domain=[0, most], nice=False, zero=True, range=[0, plot]),
-        axis=alt.Axis(title=axis, tickCount=4, format=",~r", titleAnchor="start", grid=True),
+        axis=alt.Axis(title=axis, tickCount=max(2, plot // 65), format=",~r", titleAnchor="start", grid=True),
     )
     present = theme.order(kind, frame["key"])
     shown = theme.looks(kind, [term for term in present if term != "missing"], "label")

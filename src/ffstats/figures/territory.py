@@ -17,7 +17,7 @@ SINCE, HEIGHT = (
 )
 BASES = {"area_lost_in_period_percent": SINCE, "area_lost_percent": HEIGHT}
 PLACES = {"IRQ": "Iraq", "SYR": "Syria", "syria_iraq": "both"}
-VIEW = maps.Window(36.2, 45.6, 32.4, 37.6, 560)
+VIEW = maps.Window(36.4, 45.2, 32.6, 37.4, 500)
 
 
 def area(series: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:

@@ -13,7 +13,7 @@ from ffstats.errors import ChoiceError
 
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 INK, QUIET, FAINT = "#1A1A1A", "#595959", "#DDDDDD"
-TOTAL_WIDTH = 600
+TOTAL_WIDTH = 520
 NARROW, WIDE = set("iljtfrI.,:;'|!()[]- /"), set("mwMW%@—")
 
 CONFIG = {
@@ -31,7 +31,7 @@ CONFIG = {
         "tickColor": QUIET,
         "labelLimit": 260,
         "labelOverlap": "greedy",
-        "labelSeparation": 12,
+        "labelSeparation": 8,
     },
     "legend": {
         "orient": "top",

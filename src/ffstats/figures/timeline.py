@@ -13,7 +13,7 @@ from ffstats.figures import labels, marks, theme
 from ffstats.figures.alt import count, date, listed, said_by, words
 from ffstats.figures.pick import plotted
 
-WIDTH, HEIGHT = 530, 300
+WIDTH, HEIGHT = 450, 280
 
 
 def day(text: str) -> pd.Timestamp:

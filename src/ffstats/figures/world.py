@@ -67,7 +67,7 @@ def world(estimates: pd.DataFrame, population: pd.DataFrame, *, choice: Choice, 
         .mark_geoshape(stroke="#8C8C8C", strokeWidth=0.5)
         .encode(fill=shade)
         .project(type="equalEarth")
-        .properties(width=570, height=270)
+        .properties(width=500, height=237)
     )
     small = frame[~frame["iso3"].isin(shown)]
     notes = [
@@ -137,7 +137,7 @@ def compared(
     colour = alt.Color("colour:N", scale=theme.scale("source", sources), legend=legend)
     shape = alt.Shape("colour:N", scale=theme.scale("source", sources, "shape"), legend=legend)
     chart = alt.layer(*marks.layers(frame, "x", x, y, colour, shape, lane=lane)).properties(
-        width=430, height=alt.Step(34, **{"for": "position"})
+        width=350, height=alt.Step(34, **{"for": "position"})
     )
     line = said_by(sources)
     note = "Dates and populations differ from source to source, so a difference is not an error by itself."
