@@ -296,6 +296,25 @@ def check(
         raise typer.Exit(1)
 
 
+@app.command()
+def reconcile(
+    reading: Annotated[
+        str, typer.Option(help="strict, as printed; charitable, allowing what words leave open.")
+    ] = "strict",
+    as_json: AsJson = False,
+) -> None:
+    """Say which printed numbers cannot all be true, and what the others imply for each."""
+    from ffstats import reconcile as module
+
+    found = module.reconcile(reading=reading)
+    if as_json:
+        emit(found.as_dict())
+        return
+    from rich.console import Console
+
+    Console(width=None if sys.stdout.isatty() else 120).print(found)
+
+
 evidence = typer.Typer(
     help="Add a reviewer's own evidence, or see what it would change.", no_args_is_help=True
 )
@@ -395,13 +414,18 @@ def export(
     if as_json:
         emit({"out": str(folder), "changed": changed})
         return
-    write(f"{paths.shown(folder)}: {len(changed)} files changed" if changed else f"{paths.shown(folder)}: nothing changed")
+    write(
+        f"{paths.shown(folder)}: {len(changed)} files changed"
+        if changed
+        else f"{paths.shown(folder)}: nothing changed"
+    )
 
 
 @app.command()
 def recompute(
     claims: Annotated[
-        list[str] | None, typer.Argument(help="A claim and your number (c043 850), or nothing to be asked in turn.")
+        list[str] | None,
+        typer.Argument(help="A claim and your number (c043 850), or nothing to be asked in turn."),
     ] = None,
     text: Annotated[str | None, typer.Option(help="Ask only for this text: article, news or wapo.")] = None,
     as_json: AsJson = False,
