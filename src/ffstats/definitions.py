@@ -103,6 +103,17 @@ def terms(facet: str) -> tuple[str, ...]:
     return tuple(term for kind, term in _table() if kind == facet)
 
 
+def entry(facet: str, term: str) -> Term:
+    """Return the entry of a term of a facet; raises DefinitionError where there is none.
+
+    >>> entry("status", "convicted").title
+    'Convicted'
+    """
+    if term not in terms(facet):
+        raise DefinitionError(f"{term!r} is not a term of {facet}.{_near(term, terms(facet))}")
+    return _table()[facet, term]
+
+
 def describe(term: str) -> str:
     """Return what a term counts and does not count; a term of two facets is described for both.
 

@@ -1,0 +1,122 @@
+"""The ledger, the conflicts and the bounds that follow, as the page shows them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ffstats import definitions, ledger, pipeline
+from ffstats.entries import TEXTS, Claim
+from ffstats.figures.theme import look
+from ffstats.reasons import title
+from ffstats.verdicts import FLAGS, HEADLINES, Verdict
+
+SIGNS = {"differs": "≠", "not_found": "?", "supported_secondary": "(✓)", "supported": "✓", "not_checked": "–"}
+READINGS = ("strict", "charitable")
+SETS, SECONDS = 50, 120.0
+
+
+def cards() -> list[dict[str, Any]]:
+    """Return what the card of every claim says, worst verdict first, from the committed evidence alone."""
+    found = []
+    for rank, verdict in enumerate(ledger.check()):
+        chain = ledger.explain(verdict.claim_id, (), pipeline.exhibits_of(verdict.claim_id))
+        card = chain.as_dict()
+        counts = {facet: title(facet, value) for facet, value in card["counts"].items() if value}
+        meaning = {facet: _meaning(facet, value) for facet, value in card["counts"].items() if value}
+        found.append(
+            card | {
+                "rank": rank, "sign": SIGNS[verdict.verdict], "label": look("verdict", verdict.verdict, "label"),
+                "read_as": str(verdict.claim.estimate), "counted": counts, "meaning": meaning,
+                "text_title": TEXTS[verdict.claim.text],
+                "evidence": [
+                    piece | {"read_as": str(e.estimate) if e.estimate else "", "note": e.note, "seen_kind": piece["seen_kind"].replace("_", " ")}
+                    for piece, e in zip(card["evidence"], verdict.seen, strict=True)
+                ],
+            }
+        )  # fmt: skip
+    return found
+
+
+def _meaning(facet: str, value: str) -> str:
+    return definitions.entry(facet, value).description if facet in definitions.FACETS else ""
+
+
+def summary(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
+    """Return the verdicts counted by text: for each text its claims, and each headline with its share of a bar."""
+    rows = []
+    for text in TEXTS:
+        of_text = [v for v in verdicts if v.claim.text == text]
+        counted, start, bar = Counter(v.verdict for v in of_text), 0.0, []
+        for headline in reversed(HEADLINES):
+            width = 100 * counted[headline] / max(len(of_text), 1)
+            bar.append({"verdict": headline, "count": counted[headline], "x": round(start, 4), "width": round(width, 4)})
+            start += width
+        rows.append({"text": text, "title": TEXTS[text], "claims": len(of_text), "bar": bar})
+    return rows
+
+
+def choices() -> dict[str, list[tuple[str, str]]]:
+    """Return what the filters of the ledger offer: value and label of texts, verdicts and flags."""
+    return {
+        "text": list(TEXTS.items()),
+        "verdict": [(name, f"{SIGNS[name]} {look('verdict', name, 'label')}") for name in HEADLINES],
+        "flag": [(flag, flag) for flag in FLAGS],
+    }
+
+
+def conflicts(claims: Iterable[Claim]) -> list[dict[str, Any]]:
+    """Return, for each way to read the numbers, the sets that cannot all be true and the bounds that follow.
+
+    The search is bounded by a number of sets, and by a time that it does not come near, so that it gives the same
+    on every machine; where it stopped early, `stopped` says so.
+    """
+    from ffstats import relations
+    from ffstats.reconcile import reconcile
+    from ffstats.system import load_system
+
+    known = {claim.claim_id for claim in claims}
+    found = []
+    for reading in READINGS:
+        quantities, rows = load_system(reading)
+        titles = {q.quantity_id: q for q in quantities}
+        reasons = {row.relation_id: row for row in rows}
+        result = reconcile(quantities, rows, reading, max_sets=SETS, seconds=SECONDS)
+        sets = [
+            {
+                "numbers": [
+                    {"id": name, "title": titles[name].title or name, "printed": str(titles[name].estimate), "claim": name in known}
+                    for name in conflict.claims
+                ],
+                "relations": [
+                    {"id": name, "sentence": reasons[name].sentence({i: titles[i].title or i for i in titles}), "reason": reasons[name].reason}
+                    for name in conflict.relations
+                ],
+                "change": str(conflict.smallest_change) if conflict.smallest_change else "",
+            }
+            for conflict in result.conflicts
+        ]
+        bounds = [
+            {"id": i.quantity_id, "title": i.title, "printed": i.printed, "implied": _ends(i.low, i.high), "basis": i.basis, "claim": i.quantity_id in known}
+            for i in result.implied
+            if i.tighter
+        ]
+        found.append({
+            "reading": reading, "feasible": result.feasible, "sets": sets, "bounds": bounds,
+            "quantities": len(result.implied), "relations": len(relations.assumed(rows, reading)), "stopped": result.stopped,
+        })  # fmt: skip
+    return found
+
+
+def _ends(low: float | None, high: float | None) -> str:
+    """Write two ends in words.
+
+    >>> _ends(None, 4000.0), _ends(10.0, 10.0), _ends(1.0, None)
+    ('up to 4,000', '10', 'at least 1')
+    """
+    if high is None:
+        return f"at least {low or 0:,.6g}"
+    if not low:
+        return f"up to {high:,.6g}"
+    return f"{low:,.6g}" if low == high else f"{low:,.6g} to {high:,.6g}"
