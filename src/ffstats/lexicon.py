@@ -49,6 +49,7 @@ class Language(NamedTuple):
     decimal: str
     thousands: str
     joins_words: bool
+    in_data: bool
 
 
 class Match(NamedTuple):
@@ -141,6 +142,7 @@ def languages() -> dict[str, Language]:
             row["decimal"],
             row["thousands"],
             row["joins_words"] == "yes",
+            row["in_data"] == "yes",
         )
         for row in _rows("languages")
     }

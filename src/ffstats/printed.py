@@ -179,6 +179,8 @@ def _languages(
         most = max(words.values())
         codes = tuple(code for code in lexicon.languages() if words.get(code) == most)
         codes = ("en",) if "en" in codes else codes
+        # A language in which no page of the data is written never puts one that is in doubt.
+        codes = tuple(code for code in codes if lexicon.languages()[code].in_data) or codes
     else:
         written = lexicon.scripts(text)
         codes = tuple(code for code, known in lexicon.languages().items() if known.script in written)
