@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -83,6 +86,15 @@ def test_the_key_follows_the_renderer_as_well_as_the_figure(monkeypatch):
     before = render.key(b"{}")
     monkeypatch.setattr(render, "SCALE", 3)
     assert render.key(b"{}") != before
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Asia/Tokyo"])
+def test_the_time_zone_does_not_move_a_date(zone: str, tmp_path: Path):
+    exhibits.emit(built("area_held"), tmp_path)
+    code = f"from ffstats import render; render.render({str(tmp_path)!r}, {str(tmp_path / 'cache')!r})"
+    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "TZ": zone})
+    specification = (tmp_path / "figures" / "area_held.json").read_bytes()
+    assert (tmp_path / "figures" / "area_held.svg").read_bytes() == render.pictures(specification)[0]
 
 
 def test_nothing_to_draw_is_not_an_error(tmp_path: Path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from ffstats.errors import ExhibitError
 SCALE = 2
 VEGA_LITE = "6.4"
 WORKERS = 2
-FORM = 1  # of the pictures, raised when the code below makes others of the same specification
+FORM = 2  # of the pictures, raised when the code below makes others of the same specification
 _DEFINED = re.compile(r'<(?:clipPath|linearGradient|radialGradient) id="([a-z_]+[0-9]+)"')
 _USED = re.compile(r'(id="|url\(#)([^")]*)("|\))')
 
@@ -52,16 +53,21 @@ def pictures(specification: bytes) -> tuple[bytes, bytes]:
     import vl_convert
 
     try:
-        svg = _settled(vl_convert.vegalite_to_svg(specification.decode("utf-8"), vl_version=VEGA_LITE))
+        svg = _settled(
+            vl_convert.vegalite_to_svg(specification.decode("utf-8"), vl_version=VEGA_LITE), key(specification)
+        )
         return svg.encode("utf-8"), _packed(vl_convert.svg_to_png(svg, scale=SCALE))
     except ValueError as error:
         raise ExhibitError(f"the figure cannot be drawn: {error}") from error
 
 
-def _settled(svg: str) -> str:
-    """Number the definitions of an SVG in their order: the renderer goes on counting from figure to figure."""
+def _settled(svg: str, figure: str) -> str:
+    """Name the definitions of an SVG after its figure and their order.
+
+    The renderer goes on counting from figure to figure, and several figures may stand in one page.
+    """
     found = dict.fromkeys(_DEFINED.findall(svg))
-    names = {name: f"{name.rstrip('0123456789')}{number}" for number, name in enumerate(found)}
+    names = {name: f"{name.rstrip('0123456789')}-{figure[:8]}-{n}" for n, name in enumerate(found)}
     return _USED.sub(lambda use: f"{use[1]}{names.get(use[2], use[2])}{use[3]}", svg)
 
 
@@ -121,6 +127,7 @@ def _draw(files: list[Path], store: Path, workers: int) -> dict[str, str]:
                 stderr=subprocess.PIPE,
                 text=True,
                 encoding="utf-8",
+                env={**os.environ, "TZ": "UTC"},
             )
             running.append(process)
             assert process.stdin is not None

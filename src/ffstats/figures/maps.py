@@ -22,7 +22,7 @@ WORLD, REGION = "countries-110m.json", "syria-iraq-50m.json"
 
 @cache
 def _read(name: str) -> str:
-    return (paths.raw_dir() / "shapes" / name).read_text(encoding="utf-8")
+    return paths.raw_file(paths.raw_dir() / "shapes" / name).read_text(encoding="utf-8")
 
 
 @cache
@@ -127,6 +127,6 @@ def names(window: Window, frame: pd.DataFrame, text: Sequence[str], font: float 
     )
     return (
         alt.Chart(table)
-        .mark_text(align="left", baseline="middle", fontSize=font, color=theme.INK)
+        .mark_text(align="left", baseline="middle", fontSize=font, color=theme.INK, aria=False)
         .encode(longitude="longitude:Q", latitude="latitude:Q", text="text:N")
     )

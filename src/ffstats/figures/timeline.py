@@ -113,7 +113,7 @@ def _labels(
     )
     return (
         alt.Chart(table)
-        .mark_text(align="left", baseline="middle", fontSize=12)
+        .mark_text(align="left", baseline="middle", fontSize=12, aria=False)
         .encode(alt.X("date:T"), alt.Y("at:Q"), text="text:N")
     )
 
