@@ -250,18 +250,27 @@ def _within(a: str, b: str) -> bool:
 
 def _explained(code: str, c: Candidate) -> bool:
     """Tell whether a place that is named is where the candidate's people are, not where they come from."""
-    return code in WORLD or (c.place not in BROAD and (_within(code, c.place) or _within(c.place, code)))
+    return code in WORLD or (c.place not in BROAD and _together(code, c.place))
+
+
+@cache
+def _together(a: str, b: str) -> bool:
+    """Tell whether one place lies in the other, or both in one country."""
+    around = {code for place in (a, b) for code in places.around(place)}
+    shared = set(places.around(a)) & set(places.around(b)) - {"world", "all_theatres", "syria_iraq"}
+    return a == b or a in around or b in around or bool(shared)
 
 
 def _origin(c: Candidate, context: Context) -> _Fit | None:
     near = [code for code in context.near.origins if not _explained(code, c)]
     if c.origin in WORLD:
-        if near and context.near.world and c.place not in (*BROAD, "SYR", "IRQ"):
-            return _Fit(-1.0)
+        there = c.place not in (*BROAD, "SYR", "IRQ") and any(_within(g, c.place) for g in context.near.geo)
+        if near and (there or (context.near.world and c.place not in (*BROAD, "SYR", "IRQ"))):
+            return _Fit(-1.5)
         if near:
             return _Fit(0.0, f"here of {places.name(near[0])}, there of all origins")
-        if context.near.world:
-            return _Fit(1.0)
+        if context.near.world or context.sentence.world:
+            return _Fit(1.0 if context.near.world else 0.5)
         others = [code for code in context.sentence.origins if not _explained(code, c)]
         return _Fit(-1.0 if others else 0.0)
     if any(_same(code, c.origin) for code in context.near.geo):
@@ -317,7 +326,8 @@ def _who(c: Candidate, context: Context) -> _Fit | None:
             return _Fit(0.0, f"here {head.replace('_', ' ')}, there {c.who.replace('_', ' ')}")
         return _Fit(1.0) if c.who in said or (c.who, "territory") == ("residents", "") else None
     if not head or head == c.who:
-        return _Fit(1.5 if head else 0.0)
+        families = c.who == "all_persons" and "women_and_children" in said
+        return _Fit(1.5 if head else 0.5 if families else 0.0)
     if head in PEOPLE:
         return _Fit(0.5)
     if head == "deaths" and c.status == "killed":

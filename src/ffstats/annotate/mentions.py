@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ffstats import lexicon
 from ffstats.annotate import words
-from ffstats.digits import Undecided
+from ffstats.digits import Undecided, decode
 from ffstats.estimate import Estimate
-from ffstats.lexicon import Token
-from ffstats.phrases import Statement, statements
+from ffstats.lexicon import Language, Token
+from ffstats.phrases import statements
 
 KINDS = (
     "quantity", "date", "duration", "age", "reference", "footnote", "ordinal", "document", "identifier", "money",
@@ -23,7 +24,9 @@ COUNTING = ("quantity", "duration", "age", "money")
 _UNITS = {"years": "duration", "months": "duration", "weeks": "duration", "days": "duration", "hours": "duration"}
 _UNITS |= {"minutes": "duration", "usd_million": "money"}
 _OPEN = ("skip", "quantity", "age")  # patterns that only say how to read what stands there
-_REACH = 14  # tokens on either side of a number that can still belong to it
+_LEAD = 5  # tokens before a number that can still belong to it
+_REACH = 14  # tokens behind it
+_JOINT = 5  # tokens from one number to another with which it may be one
 _MASK = "\x1f"
 _CURRENCY = re.compile(r"[$€£¥]\s?$|\b(?:US|EUR|USD|GBP|CHF)\s?[$€£]?\s?$")
 _CURRENCY_AFTER = re.compile(
@@ -111,12 +114,37 @@ def _marked(text: str, notes: Sequence[tuple[int, int]]) -> Iterator[Mention]:
     for start, end in _lists(text):
         if take(start, end):
             yield Mention(start, end, text[start:end], "footnote", exemption="note_marks")
-    for pattern in words.patterns():
+    zones = list(_zones(text))
+    for pattern in words.expressions():
         named = "span" in pattern.expression.groupindex
-        for match in pattern.expression.finditer(text):
-            start, end = match.span("span") if named and match["span"] else match.span()
-            if take(start, end):
-                yield Mention(start, end, text[start:end], pattern.kind, exemption=pattern.exemption)
+        for first, last in zones if pattern.digits else ((0, len(text)),):
+            for match in pattern.expression.finditer(text, first, last):
+                start, end = match.span("span") if named and match["span"] else match.span()
+                if take(start, end):
+                    yield Mention(start, end, text[start:end], pattern.kind, exemption=pattern.exemption)
+
+
+_DIGITS = re.compile(r"[0-9¹²³⁰⁴-⁹]")
+_MARGIN = 60  # characters about a digit in which what it is is said
+
+
+def _zones(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the stretches about the digits of a text, each beginning and ending at a space."""
+    first, last = 0, -1
+    for match in _DIGITS.finditer(text):
+        at = match.start()
+        if at <= last - _MARGIN:
+            continue
+        start = max(text.rfind(" ", 0, max(0, at - _MARGIN)), 0)
+        if start > last >= 0:
+            yield first, last
+            first = start
+        elif last < 0:
+            first = start
+        stop = text.find(" ", at + 2 * _MARGIN)
+        last = len(text) if stop < 0 else stop
+    if last >= 0:
+        yield first, last
 
 
 def _lists(text: str) -> Iterator[tuple[int, int]]:
@@ -148,31 +176,41 @@ def _sentences(masked: str) -> Iterator[tuple[int, int]]:
     yield at, len(masked)
 
 
-_SPOT = re.compile(r"[^\W_]+|[½⅓⅔¼¾⅕⅛]")
+_SPOT = re.compile(r"[^\W\d_]+|[½⅓⅔¼¾⅕⅛]")
+_DIGIT = re.compile(r"\d")
 
 
 def _candidate(word: str, known: frozenset[str], stems: tuple[str, ...]) -> bool:
-    """Tell whether a word may begin a quantity."""
-    if word[0].isdigit() or word in known or word in "½⅓⅔¼¾⅕⅛":
-        return True
+    """Tell whether a word may be one of a quantity in words."""
+    word = lexicon.fold(word)
+    return word in known or word in "½⅓⅔¼¾⅕⅛" or _joined(word, stems)
+
+
+def _joined(word: str, stems: tuple[str, ...]) -> bool:
+    """Tell whether a word is a number written in one, as German does."""
     return bool(stems) and len(word) > 6 and word.startswith(stems) and lexicon.pieces(word, "de") is not None
 
 
 def _quantities(text: str, masked: str, offset: int, sentence: tuple[int, int], code: str) -> Iterator[Mention]:
     known, stems = words.quantity_words(code), tuple(words.stems_of_numbers(code))
-    lowered = masked.lower()
-    if not any(map(str.isdigit, lowered)) and known.isdisjoint(lexicon.fold(w) for w in _SPOT.findall(lowered)) and not stems:
-        return
+    starts, parts = words.active_words(code)
     for part in _clauses(masked):
-        tokens = lexicon.tokens(masked[part[0] : part[1]])
-        spots = [i for i, t in enumerate(tokens) if t.kind == "digits" or _candidate(t.key, known, stems)]
-        for first, last in _windows(tokens, spots):
+        clause = masked[part[0] : part[1]]
+        if not _DIGIT.search(clause) and not any(_candidate(w, known, stems) for w in _SPOT.findall(clause)):
+            continue
+        tokens = lexicon.tokens(clause)
+        keys = tuple(t.key for t in tokens)
+        spots = [
+            i for i, t in enumerate(tokens)
+            if t.kind == "digits" or (words.states(keys, i, code) if t.key in starts else _joined(t.key, stems))
+        ]  # fmt: skip
+        for first, last in _windows(tokens, spots, parts):
             window = tokens[first:last]
-            for m in _read(text, window, offset + part[0], code):
+            for m in _read(text, window, offset + part[0], code, starts):
                 yield replace(m, sentence=sentence, language=code)
 
 
-_STOP = re.compile(r"[;:\x1f]|\.(?=\s|$)|,(?=\s)(?!\s?(?:but|and|mais|aber|pero)\s(?:no more|at most|at least))|[“”«»](?=\s)|[–—](?=\s)")
+_STOP = re.compile(r"[;:\x1f]|\.(?=\s|$)|,(?=\s)(?!\s?(?:but|and|mais|aber|pero)\s(?:no more|at most))|[“”«»](?=\s)|[–—](?=\s)")
 
 
 def _clauses(masked: str) -> Iterator[tuple[int, int]]:
@@ -186,63 +224,107 @@ def _clauses(masked: str) -> Iterator[tuple[int, int]]:
         yield at, len(masked)
 
 
-def _windows(tokens: Sequence[Token], spots: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Yield the stretches of tokens around numbers that stand near one another."""
-    group: list[int] = []
-    for spot in spots:
-        if group and spot - group[-1] > _REACH:
-            yield max(0, group[0] - 6), min(len(tokens), group[-1] + _REACH)
-            group = []
-        group.append(spot)
-    if group:
-        yield max(0, group[0] - 6), min(len(tokens), group[-1] + _REACH)
+def _windows(
+    tokens: Sequence[Token], spots: Sequence[int], active: frozenset[str]
+) -> Iterator[tuple[int, int]]:
+    """Yield the stretches of tokens that can say something of a number, or of several that may be one."""
+    at = 0
+    while at < len(spots):
+        upto = at
+        while upto + 1 < len(spots) and spots[upto + 1] - spots[upto] <= _JOINT:
+            upto += 1
+        # What stands closely before the next number is that one's.
+        following = spots[upto + 1] - _LEAD + 1 if upto + 1 < len(spots) else len(tokens)
+        first = max(spots[at] - _LEAD, spots[at - 1] + 1 if at else 0)
+        last = max(min(following, spots[upto] + _REACH), spots[upto] + 1)
+        while last > spots[upto] + 1 and tokens[last - 1].key not in active:
+            last -= 1
+        yield first, last
+        at = upto + 1
 
 
-def _read(text: str, window: Sequence[Token], offset: int, code: str) -> Iterator[Mention]:
-    """Read the quantities of a window; where two that do not belong together were joined, each by itself."""
+def _read(
+    text: str, window: Sequence[Token], offset: int, code: str, starts: frozenset[str]
+) -> Iterator[Mention]:
+    """Read the quantities of a window; where two that do not belong together were joined, each by itself.
+
+    starts: the words without which a number states itself and no more.
+    """
     marks = lexicon.languages()[code]
-    for said in statements(window, (marks.base, lexicon.ANY), marks):
+    active = [i for i, t in enumerate(window) if t.kind == "digits" or t.key in starts]
+    if len(active) == 1 and window[active[0]].kind == "digits":
+        found = [_plain(window, active[0], marks)]
+    else:
+        found = _said(window, marks)
+    for said in found:
         inside = window[said.first : said.last]
         digits = [i for i, t in enumerate(inside) if t.kind == "digits"]
         if said.error and len(digits) > 1:
-            for n, i in enumerate(digits):
-                start = 0 if n == 0 else digits[n - 1] + 1
+            for n in range(len(digits)):
+                start = digits[n - 1] + 1 if n else 0
                 stop = digits[n + 1] if n + 1 < len(digits) else len(inside)
-                alone = statements(inside[start:stop], (marks.base, lexicon.ANY), marks)
-                for one in alone:
-                    yield from _mention(text, inside[start:stop], one, offset)
-            continue
-        yield from _mention(text, window, said, offset)
+                for alone in _said(inside[start:stop], marks):
+                    yield from _mention(text, inside[start:stop], alone, offset)
+        else:
+            yield from _mention(text, *_settled(window, said, marks), offset)
 
 
-def _mention(text: str, window: Sequence[Token], said: Statement, offset: int) -> Iterator[Mention]:
-    inside = window[said.first : said.last]
-    if said.kind == "article" and said.whole is None and said.unit in (None, "persons"):
+class _Said(NamedTuple):
+    """One statement of the reader of printed text: its tokens, and what it states or why it states nothing."""
+
+    first: int
+    last: int
+    estimate: Estimate | None
+    error: str
+    article: bool = False
+
+
+def _said(window: Sequence[Token], marks: Language) -> list[_Said]:
+    return [
+        _Said(s.first, s.last, None if s.error else s.estimate, s.error, s.kind == "article" and s.whole is None)
+        for s in statements(window, (marks.base, lexicon.ANY), marks)
+    ]
+
+
+def _plain(window: Sequence[Token], at: int, marks: Language) -> _Said:
+    """Read a number that no word qualifies."""
+    try:
+        return _Said(at, at + 1, Estimate.exact(decode(window[at].key, marks, None, False)), "")
+    except Undecided as undecided:
+        return _Said(at, at + 1, None, undecided.reason)
+
+
+def _settled(window: Sequence[Token], said: _Said, marks: Language) -> tuple[Sequence[Token], _Said]:
+    """Read again without the first words where they make no sense with the rest ("up to more than 40,000")."""
+    first = said.first
+    while said.error and window[first].kind == "word" and first + 1 < said.last:
+        first += 1
+        again = _said(window[first : said.last], marks)
+        if len(again) == 1 and not again[0].error:
+            return window[first : said.last], again[0]
+    return window, said
+
+
+def _mention(text: str, window: Sequence[Token], said: _Said, offset: int) -> Iterator[Mention]:
+    inside, estimate, error = window[said.first : said.last], said.estimate, said.error
+    if said.article and (estimate is None or estimate.unit == "persons"):
         return
     start, end = offset + inside[0].start, offset + inside[-1].end
-    error, estimate = said.error, None
-    if not error:
-        try:
-            estimate = said.estimate
-        except Undecided as undecided:
-            error = undecided.reason
-    words_only = not any(t.kind == "digits" for t in inside)
+    spelled = not any(t.kind == "digits" for t in inside)
     kind, exemption = "quantity", ""
     money = _CURRENCY.search(text[max(0, start - 8) : start]) or _CURRENCY_AFTER.match(text, end)
-    if estimate and estimate.unit in _UNITS:
+    if estimate and estimate.bound == "vague":
+        kind, exemption = "vague", "indefinite"
+    elif estimate and estimate.unit in _UNITS:
         kind = _UNITS[estimate.unit]
     elif money or "currency" in error:
         kind = "money"
     elif _TIME_AFTER.match(text, end):
         kind = "duration"
-    elif estimate and estimate.bound == "vague":
-        kind, exemption = "vague", "indefinite"
-    elif words_only and len(inside) == 1 and estimate and estimate.low == 1 == estimate.high:
+    elif spelled and len(inside) == 1 and estimate and estimate.low == 1 == estimate.high:
         kind, exemption = "other", "one_of"
     if kind == "money" and estimate and estimate.unit != "usd_million":
-        estimate, error = None, error or "its currency is not the US dollar; no rate of exchange is assumed"
-    if kind == "duration" and estimate and estimate.bound == "vague":
-        kind, exemption = "vague", "indefinite"
+        estimate, error = None, "its currency is not the US dollar; no rate of exchange is assumed"
     yield Mention(start, end, text[start:end], kind, estimate, error, exemption)
 
 

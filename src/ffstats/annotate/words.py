@@ -15,10 +15,14 @@ LANGUAGES = ("en", "fr", "de", "es")
 
 
 class Pattern(NamedTuple):
-    """One pattern of what is no free quantity: its kind, its class of exemption, and the compiled expression."""
+    """One pattern of what is no free quantity: its kind, its class of exemption, and the compiled expression.
+
+    digits: whether it takes nothing without a digit in it, so that only the neighbourhood of digits is searched.
+    """
 
     kind: str
     exemption: str
+    digits: bool
     expression: re.Pattern[str]
     example: str
 
@@ -53,10 +57,28 @@ def patterns() -> tuple[Pattern, ...]:
         return text
 
     return tuple(
-        Pattern(row["kind"], row["class"], re.compile(expand(row["pattern"]), re.MULTILINE), row["example"])
+        Pattern(
+            row["kind"], row["class"], row["digits"] == "yes",
+            re.compile(expand(row["pattern"]), re.MULTILINE), row["example"],
+        )
         for row in rows
         if row["kind"] != "macro"
-    )
+    )  # fmt: skip
+
+
+@cache
+def expressions() -> tuple[Pattern, ...]:
+    """Return the patterns with neighbours of one kind joined into one expression, which is faster to search for."""
+    joined: list[Pattern] = []
+    for pattern in patterns():
+        last = joined[-1] if joined else None
+        alike = last is not None and last[:3] == pattern[:3]
+        if alike and not (last.expression.groupindex or pattern.expression.groupindex):  # type: ignore[union-attr]
+            both = f"{last.expression.pattern}|{pattern.expression.pattern}"  # type: ignore[union-attr]
+            joined[-1] = last._replace(expression=re.compile(both, re.MULTILINE))  # type: ignore[union-attr]
+        else:
+            joined.append(pattern)
+    return tuple(joined)
 
 
 def _phrase(text: str) -> tuple[tuple[str, ...], bool]:
@@ -86,12 +108,16 @@ class _Index:
             for entries in table.values():
                 entries.sort(key=lambda entry: -len(entry[0]))
         self.lengths = sorted({len(stem) for stem in self.stems}, reverse=True)
+        self.known: dict[str, tuple[tuple[int, str, tuple[str, ...]], ...]] = {}
 
     def at(
         self, keys: Sequence[str], i: int, original: str
     ) -> list[tuple[int, str, tuple[str, ...]]]:
         """Return what starts at a token: the longest phrase of each facet, as length, facet and terms."""
-        key, found = keys[i], {}
+        key = keys[i]
+        if key in self.known and key not in self.whole and not self.known[key]:
+            return []
+        found: dict[str, tuple[int, str, tuple[str, ...]]] = {}
         for phrase, stem, facet, terms, cased in self.whole.get(key, ()):
             n = len(phrase)
             if facet in found and found[facet][0] >= n or tuple(keys[i : i + n - 1]) != phrase[:-1]:
@@ -102,11 +128,16 @@ class _Index:
             if cased and not (original.isupper() if len(key) <= _CASED and n == 1 else original[:1].isupper()):
                 continue
             found[facet] = (n, facet, terms)
-        for length in self.lengths if len(key) >= 3 else ():
-            for _, _, facet, terms, _ in self.stems.get(key[:length], ()) if length <= len(key) else ():
-                if facet not in found:
-                    found[facet] = (1, facet, terms)
-        return list(found.values())
+        if key not in self.known:
+            self.known[key] = tuple(self._stemmed(key))
+        for one in self.known[key]:
+            found.setdefault(one[1], one)
+        return list(found.values()) if found else []
+
+    def _stemmed(self, key: str) -> Iterator[tuple[int, str, tuple[str, ...]]]:
+        for length in self.lengths:
+            for _, _, facet, terms, _ in self.stems.get(key[:length], ()) if 3 <= length <= len(key) else ():
+                yield 1, facet, terms
 
 
 @cache
@@ -175,8 +206,21 @@ def language(text: str, otherwise: str = "en") -> str:
     return best[0] if most and len(best) == 1 else otherwise
 
 
+_STATING = ("number", "multiplier", "plural", "genitive", "about", "part", "vague")
+
+
+def states(keys: tuple[str, ...], at: int, code: str) -> bool:
+    """Tell whether the words at a token of a language state a quantity, exactly or vaguely; an article does not.
+
+    >>> states(("two", "men"), 0, "en"), states(("the", "men"), 0, "en")
+    (True, False)
+    """
+    found = lexicon.match(keys, at, (code, lexicon.ANY))
+    return found is not None and found.sense(*_STATING) is not None
+
+
 def quantity_words(code: str) -> frozenset[str]:
-    """Return the first words of what may state a quantity in a language, articles apart."""
+    """Return words of a language one of which every quantity in words has: the longest of each phrase."""
     return _quantity_words()[code if code in LANGUAGES else "en"]
 
 
@@ -184,11 +228,29 @@ def quantity_words(code: str) -> frozenset[str]:
 def _quantity_words() -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {code: set() for code in LANGUAGES}
     for row_language, phrase, sense in lexicon._entries():
-        if row_language in found and sense.role in ("number", "multiplier", "plural", "about", "part", "vague"):
-            first = lexicon.tokens(phrase)
-            if first:
-                found[row_language].add(first[0].key)
+        if row_language in found and sense.role in _STATING:
+            found[row_language].add(max((t.key for t in lexicon.tokens(phrase)), key=len))
     return {code: frozenset(words) for code, words in found.items()}
+
+
+@cache
+def _active() -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+    quiet = {"neutral", "of", "in", "and", "date", "article", "comma"}
+    first: dict[str, set[str]] = {code: set() for code in LANGUAGES}
+    any_: dict[str, set[str]] = {code: set() for code in LANGUAGES}
+    for row_language, phrase, sense in lexicon._entries():
+        if sense.role not in quiet:
+            for code in LANGUAGES if row_language == lexicon.ANY else (row_language,):
+                if code in first:
+                    keys = [t.key for t in lexicon.tokens(phrase)]
+                    first[code].update(keys[:1])
+                    any_[code].update(keys)
+    return {code: (frozenset(first[code]), frozenset(any_[code])) for code in LANGUAGES}
+
+
+def active_words(code: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the words that begin a phrase which can change what a number beside it states, and all its words."""
+    return _active()[code if code in LANGUAGES else "en"]
 
 
 def stems_of_numbers(code: str) -> Iterator[str]:
