@@ -6,7 +6,7 @@ LAB ?= .venv-lab
 # Run $(call in,ENVIRONMENT,SETS): bring the environment to the locked sets.
 in = python=$$(VENV="$(1)" PYTHON="$(PYTHON)" sh tools/python.sh) && "$$python" tools/environment.py --at "$(1)" $(2)
 
-.PHONY: help environment reproduce test lab bench lock clean distclean
+.PHONY: help environment reproduce notebooks test lab bench lock clean distclean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -17,6 +17,9 @@ environment: ## Make .venv, or bring it to what requirements/lean.txt locks
 
 reproduce: environment ## Rebuild the tidy tables, the notebooks and every exhibit (ARGS='--force')
 	@"$(VENV)/bin/ffstats" reproduce $(ARGS)
+
+notebooks: environment ## Reproduce, and keep the outputs in the notebooks as they are stored
+	@"$(VENV)/bin/ffstats" reproduce --store $(ARGS)
 
 test: ## Run all tests (ARGS='-k places' is passed to pytest)
 	@$(call in,$(VENV),lean dev)
@@ -34,8 +37,8 @@ bench: ## Measure: time a row, memory and growth, for each program in bench/
 lock: environment ## Lock again after a change to pyproject.toml (UPGRADE=1: to the newest versions)
 	@"$(VENV)/bin/python" tools/lock.py $(if $(UPGRADE),--upgrade)
 
-clean: ## Remove results and caches; data/processed and the environments stay
-	@rm -rf results .ffstats .pytask .pytest_cache .hypothesis .ruff_cache .mypy_cache build dist
+clean: ## Remove caches and executed notebooks; data/processed, results and the environments stay
+	@rm -rf results/notebooks .ffstats .pytask .pytest_cache .hypothesis .ruff_cache .mypy_cache build dist
 	@find src tests tools notebooks -name __pycache__ -prune -exec rm -rf {} +
 
 distclean: clean ## Remove the environments too

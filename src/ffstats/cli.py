@@ -198,6 +198,9 @@ def reproduce(
         str | None, typer.Option(help="warm or plain; by default what suits the system.")
     ] = None,
     workers: Annotated[int, typer.Option(help="Notebooks at a time.", min=1)] = 2,
+    store: Annotated[
+        bool, typer.Option("--store", help="Keep the outputs in the project's notebooks as well.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Regenerate every figure, table and number; run only what has changed."""
@@ -209,7 +212,7 @@ def reproduce(
 
     found = module.reproduce(
         force=force, only=only, parameters=_parameters(parameter or []), out=out, engine=engine,
-        workers=workers, say=say,
+        workers=workers, store=store, say=say,
     )  # fmt: skip
     compared = _replayed(out) if found.ok and found.ran else ""
     if as_json:

@@ -171,14 +171,15 @@ def _compact(specification: dict[str, Any]) -> dict[str, Any]:
 
 
 def show(exhibit_id: str, /, **parameters: Any) -> Shown:
-    """Build an exhibit from the tidy tables, emit its files, and return it for display.
+    """Build an exhibit from the tidy tables and return it for display; in a run of the pipeline, write its files.
 
     Raises ChoiceError for an unknown exhibit, parameter or value, listing the valid ones.
     """
     from ffstats import catalogue
 
     exhibit = catalogue.build(exhibit_id, **parameters)
-    emit(exhibit)
+    if os.environ.get(OUT):
+        emit(exhibit)
     return Shown(exhibit)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ffstats import paths
+from ffstats.notebooks.canonical import VOLATILE_CELL_METADATA
 
 PACKAGE = "ffstats"
 TABLES_END_HERE = {"ffstats.tidy": ("ffstats.estimate",), "ffstats.store": ()}
@@ -134,13 +135,18 @@ def closure(modules: Iterable[str], through_tables: bool = False) -> dict[str, P
 
 
 def notebook_source(path: Path) -> list[dict[str, Any]]:
-    """Return what a person wrote in a notebook: each cell's kind, source and tags, without outputs."""
+    """Return what a person wrote in a notebook: each cell's kind, id, source and metadata, without outputs."""
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     return [
         {
             "type": cell["cell_type"],
+            "id": cell.get("id", ""),
             "source": "".join(cell["source"]),
-            "tags": cell.get("metadata", {}).get("tags", []),
+            "metadata": {
+                name: value
+                for name, value in cell.get("metadata", {}).items()
+                if name not in VOLATILE_CELL_METADATA and value != []
+            },
         }
         for cell in cells
     ]

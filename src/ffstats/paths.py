@@ -64,6 +64,26 @@ def results_dir() -> Path:
     return work_dir() / "results"
 
 
+def note_read(kind: str, name: str) -> None:
+    """In a run of the pipeline, note that a notebook reads a table or a raw file: a change there is a reason to rerun.
+
+    Parameters: kind, tables or raw; name, of the table, or the file's path below data/raw.
+    """
+    out = os.environ.get("FFSTATS_OUT")
+    if out:
+        note = Path(out) / "reads" / kind / name
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.touch()
+
+
+def raw_file(path: Path) -> Path:
+    """Return the path of a raw file that is about to be read, noting it (see `note_read`); others as they are."""
+    base = raw_dir()
+    if path.is_relative_to(base):
+        note_read("raw", path.relative_to(base).as_posix())
+    return path
+
+
 def shown(path: Path) -> str:
     """Return a path as a reader would write it: relative to the project or the current folder if below it.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,9 +48,7 @@ class NotebookTask:
     def fields(self) -> dict[str, str]:
         """Return what it depends on now: text, parameters, code, lock, and the tables that its last run read."""
         found = fingerprint.of_notebook(self.source, self.parameters, lock_path())
-        return found | {
-            f"table {t}": fingerprint.of_file(table_path(t)) for t in self.record().get("reads", [])
-        }
+        return found | read_fields(self.record().get("reads", []))
 
     def record(self) -> dict[str, Any]:
         """Return what was recorded of its last successful run; empty if there is none."""
@@ -177,11 +175,34 @@ def tree_hash(folder: Path) -> dict[str, str]:
     }
 
 
-def adopt(task: NotebookTask, made: Path, fields: Mapping[str, str]) -> None:
-    """Put a finished run in the place of the last one, with a record of what it was made from and read."""
-    reads = sorted(p.name for p in (made / "reads").glob("*"))
-    seen = dict(fields) | {f"table {t}": fingerprint.of_file(table_path(t)) for t in reads}
-    seen = {f: h for f, h in seen.items() if not f.startswith("table ") or f.removeprefix("table ") in reads}
+def read_fields(reads: Iterable[str]) -> dict[str, str]:
+    """Return the hashes of what a notebook read: tidy tables (tables/NAME) and raw files (raw/PATH)."""
+    found = {}
+    for read in reads:
+        kind, _, name = read.partition("/")
+        path = table_path(name) if kind == "tables" else paths.raw_dir() / name
+        found[f"{kind.removesuffix('s')} {name}"] = fingerprint.of_file(path)
+    return found
+
+
+def readable() -> dict[str, str]:
+    """Return the hashes of all that notebooks may read, as they are before a run."""
+    tables = (f"tables/{path.stem}" for path in paths.processed_dir().glob("*.csv"))
+    base = paths.raw_dir()
+    raw = (f"raw/{path.relative_to(base).as_posix()}" for path in base.rglob("*") if path.is_file())
+    return read_fields([*tables, *raw])
+
+
+def adopt(task: NotebookTask, made: Path, fields: Mapping[str, str], before: Mapping[str, str]) -> None:
+    """Put a finished run in the place of the last one, with a record of what it was made from and read.
+
+    Parameters: made, the folder of the run; fields, what decided that it must run; before, `readable` before it ran.
+    """
+    notes = made / "reads"
+    reads = sorted(p.relative_to(notes).as_posix() for p in notes.rglob("*") if p.is_file())
+    now = read_fields(reads)
+    seen = {f: h for f, h in fields.items() if not f.startswith(("table ", "raw "))}
+    seen |= {field: before.get(field, "absent") for field in now}
     records.save(made / RECORD, {"fields": seen, "reads": reads, "files": tree_hash(made)})
     task.folder.parent.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(task.folder, ignore_errors=True)

@@ -58,6 +58,20 @@ def _figure(table: str, name: str) -> Estimate:
     return found
 
 
+def codes(countries: str | Iterable[str]) -> list[str]:
+    """Return the codes of countries or regions given as names or codes, in a list or one text with commas.
+
+    Raises: PlaceError for the first that is unknown, with the nearest known.
+
+    >>> codes("GBR, France")
+    ['GBR', 'FRA']
+    """
+    from ffstats import places
+
+    parts = countries.split(",") if isinstance(countries, str) else countries
+    return [places.code(part.strip()) for part in parts if part.strip()]
+
+
 def figures(codes: Iterable[str], status: str, choice: Choice) -> dict[str, tuple[Estimate, str]]:
     """Return the figure of each country that a reader's choice prefers, and the id of its source, by code.
 

@@ -106,7 +106,7 @@ def read(path: Path, fields: Sequence[Field]) -> list[Row]:
 
 def _text(path: Path) -> str:
     """Return a file's text, or say where it is not UTF-8 or holds a NUL byte."""
-    data = path.read_bytes()
+    data = paths.raw_file(path).read_bytes()
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -182,7 +182,7 @@ def descriptor(folder: Path) -> dict[str, Any]:
         raise RawDataError(
             [ColumnError(f"{paths.shown(folder)}: no datapackage.json. Describe the folder's files there.")]
         )
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads(paths.raw_file(path).read_text(encoding="utf-8"))
     return found
 
 

@@ -12,6 +12,8 @@ from typing import Any
 from ffstats import fingerprint, paths
 
 LOCK_FILE = Path("requirements/lean.txt")
+FORM = 2
+"""The form of the records; one in another form, of an earlier version of this package, is as good as none."""
 
 
 def state_dir() -> Path:
@@ -40,19 +42,19 @@ class Change:
 
 
 def load(path: Path) -> dict[str, Any]:
-    """Return a record, or an empty one if it is absent or was damaged."""
+    """Return a record, or an empty one if it is absent, was damaged or has another form."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return found if isinstance(found, dict) and found.get("form") == FORM else {}
 
 
-def save(path: Path, data: Any) -> None:
+def save(path: Path, data: Mapping[str, Any]) -> None:
     """Write a record whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     waiting = path.with_name(f".{path.name}.{os.getpid()}")
-    waiting.write_text(json.dumps(data, sort_keys=True), encoding="utf-8")
+    waiting.write_text(json.dumps({**data, "form": FORM}, sort_keys=True), encoding="utf-8")
     os.replace(waiting, path)
 
 

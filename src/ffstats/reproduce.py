@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ffstats import paths, pipeline
+from ffstats.errors import PipelineError
 from ffstats.pipeline import NotebookTask
 from ffstats.records import CleanTask, state_dir
 
@@ -64,15 +65,19 @@ def reproduce(
     out: Path | None = None,
     engine: str | None = None,
     workers: int = 2,
+    store: bool = False,
     say: Say = lambda line: None,
 ) -> Outcome:
     """Bring the results up to date: clean, run the notebooks that have changed, draw, list.
 
     Parameters: force, run all; only, a notebook or exhibit; parameters, for the notebooks that declare them;
-    out, the results folder (default: the project's results); engine, warm or plain; say, where progress goes.
+    out, the results folder (default: the project's results); engine, warm or plain; store, whether the notebooks
+    of the project take over the outputs of the run; say, where progress goes.
     The results folder changes only when every notebook asked for has come to its end.
     Raises: PipelineError and the errors of the raw data.
     """
+    if store and parameters:
+        raise PipelineError("The stored notebooks hold what the default parameters give; leave out --store or -p.")
     started = time.perf_counter()
     out = (out or paths.results_dir()).resolve()
     with pipeline.exclusive():
@@ -94,6 +99,8 @@ def reproduce(
             from ffstats import results
 
             exhibits, numbers = results.assemble(out, notebooks, whole=only is None, say=say)
+            if store:
+                say(f"stored: {results.store(out, notebooks)} of {len(notebooks)} notebooks changed")
     seconds = time.perf_counter() - started
     return Outcome(out, tuple(ran), tuple(fresh), tuple(failures), exhibits, numbers, seconds)
 
@@ -120,6 +127,7 @@ def _run(tasks: list[NotebookTask], engine: str | None, workers: int, say: Say) 
             folder = scratch / task.name
             folder.mkdir()
             jobs[task.name] = (task, folder, task.fields())
+        before = pipeline.readable()
         failures = []
 
         def on_event(event: RunEvent) -> None:
@@ -127,7 +135,7 @@ def _run(tasks: list[NotebookTask], engine: str | None, workers: int, say: Say) 
                 return
             task, folder, fields = jobs[event.job.source.stem]
             if event.result.status == "ok":
-                pipeline.adopt(task, folder, fields)
+                pipeline.adopt(task, folder, fields, before)
                 say(f"[{event.ended}/{event.total}] {task.name} ({event.result.seconds:.1f} s)")
             else:
                 failures.append(Failure(task.name, event.result.error or "no reason given"))

@@ -47,7 +47,6 @@ def assemble(
     for task in tasks:
         for path in sorted(p for name in KEPT for p in (task.folder / name).glob("*")):
             exhibits.put(out / path.relative_to(task.folder), path.read_bytes())
-        exhibits.put(out / "notebooks" / f"{task.name}.ipynb", (task.folder / "notebook.ipynb").read_bytes())
         entries += _numbers(task)
     _check_ids(entries)
     entries.sort(key=lambda entry: entry["id"])
@@ -56,6 +55,9 @@ def assemble(
     drawn = render.render(out)
     new = sum(1 for picture in drawn if picture.drawn)
     say(f"pictures: {new} drawn, {len(drawn) - new} as they were")
+    for task in tasks:
+        path = out / "notebooks" / f"{task.name}.ipynb"
+        exhibits.put(path, illustrated((task.folder / "notebook.ipynb").read_bytes(), out / "figures"))
     catalogue.write(out)
     count = len(json.loads((out / "catalogue.json").read_text(encoding="utf-8")))
     files = {
@@ -66,6 +68,37 @@ def assemble(
     }
     records.save(manifest, {"runs": wanted, "files": files, "exhibits": count, "numbers": len(entries)})
     return count, len(entries)
+
+
+def illustrated(notebook: bytes, figures: Path) -> bytes:
+    """Return an executed notebook with the picture of each figure beside its specification.
+
+    Notebooks run without a renderer; a reader of the stored notebook, on a code host or in print, sees the SVG.
+    """
+    from nbformat import v4
+
+    from ffstats.exhibits import VEGA_LITE
+    from ffstats.notebooks import canonical
+
+    read = v4.reads(notebook.decode("utf-8"))
+    for cell in read.cells:
+        for output in cell.get("outputs", []):
+            shown = output.get("metadata", {}).get("ffstats", {}).get("exhibit")
+            if shown and VEGA_LITE in output.data:
+                output.data["image/svg+xml"] = (figures / f"{shown}.svg").read_text(encoding="utf-8")
+    return canonical.dumps(read).encode("utf-8")
+
+
+def store(out: Path, tasks: Sequence[NotebookTask]) -> int:
+    """Give the project's notebooks the outputs that they have in a results folder; return how many changed."""
+    from ffstats import exhibits
+
+    changed = 0
+    for task in tasks:
+        executed = (out / "notebooks" / task.source.name).read_bytes()
+        changed += executed != task.source.read_bytes()
+        exhibits.put(task.source, executed)
+    return changed
 
 
 def _drop_strangers(folder: Path, stems: set[str]) -> None:

@@ -5,11 +5,9 @@ Each function returns a fresh frame whose columns the data dictionary describes 
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -66,11 +64,7 @@ def table(name: str) -> pd.DataFrame:
 
     Raises: RawDataError, if it must be built and the raw data have problems.
     """
-    out = os.environ.get("FFSTATS_OUT")
-    if out:  # the pipeline asks which tables a notebook reads
-        note = Path(out) / "reads" / name
-        note.parent.mkdir(parents=True, exist_ok=True)
-        note.touch()
+    paths.note_read("tables", name)
     return _kept(name).copy()
 
 
