@@ -18,18 +18,19 @@ READING = ("reading_id", "printed", "language", "seen_kind", "seen_at", "locator
 def data() -> dict[str, Any]:
     """Return what the explorer needs: sources, places, statuses, and one row for each estimate and reading.
 
-    The rows of `estimates` are in the order of `columns`; its last three are the estimate in words, the dissent, and
-    the places of its readings in `readings`.
+    The rows of `estimates` are in the order of `columns`; the last four are the estimate in words, the dissent,
+    where to look for one not seen, and the places of its readings in `readings`.
     """
     estimates, readings = tidy.estimates(), tidy.readings()
     at = {reading_id: number for number, reading_id in enumerate(readings["reading_id"])}
     rows = []
     for (_, row), words in zip(estimates.iterrows(), in_words(estimates), strict=True):
         witnesses = [at[name] for name in row["witnesses"].split()]
-        rows.append([*(_plain(row[name]) for name in SHOWN), words, row["dissent"], witnesses])
+        look_in = row["locator"] if row["seen_kind"] == "missing" else ""
+        rows.append([*(_plain(row[name]) for name in SHOWN), words, row["dissent"], look_in, witnesses])
     ids = sorted(set(estimates["source_id"]), key=lambda name: sources.source(name).rank)
     return {
-        "columns": [*SHOWN, "words", "dissent", "readings"],
+        "columns": [*SHOWN, "words", "dissent", "look_in", "readings"],
         "estimates": rows,
         "reading_columns": list(READING),
         "readings": [[_plain(value) for value in row] for row in readings[list(READING)].itertuples(index=False)],

@@ -227,7 +227,8 @@
       const count = row[column.readings].length;
       const open = make("button", `${count} ${count === 1 ? "reading" : "readings"}`, { type: "button", "aria-expanded": "false", "aria-controls": `readings-${number}` });
       open.append(make("span", ` of ${placeOf.get(row[column.iso3])}, ${sourceOf.get(row[column.source_id])}`, { class: "sr" }));
-      behind.append(open);
+      if (count) behind.append(open);
+      else behind.append(make("span", row[column.look_in] || "no reading", { class: "missing" }));
       line.append(head, source, cell(row[column.who]), cell(row[column.as_of]), estimate, picture, cell(seenOf[row[column.seen_kind]] || row[column.seen_kind]), behind);
       const more = make("tr", "", { class: "readings", id: `readings-${number}` });
       more.hidden = true;
@@ -247,7 +248,13 @@
     body.replaceChildren(...made);
     const without = chosen.filter((code) => !rows.some((row) => row[column.iso3] === code)).map((code) => placeOf.get(code));
     by("explorer-found").textContent = `${rows.length} ${rows.length === 1 ? "estimate" : "estimates"}${without.length ? `; none held for ${without.join(", ")}` : ""}`;
-    by("explorer-axis").textContent = `Bounds (1 to ${most.toLocaleString("en")}, logarithmic)`;
+    const axis = shape("svg", { viewBox: `0 0 ${WIDTH} 14`, "aria-hidden": "true" });
+    for (let tick = 1; tick <= most; tick *= 10) {
+      const text = shape("text", { x: Math.max(4, Math.min(x(tick), WIDTH - 14)), y: 12 });
+      text.textContent = tick.toLocaleString("en");
+      axis.append(text);
+    }
+    by("explorer-axis").replaceChildren(axis);
     by("explorer-chosen").replaceChildren(...chosen.map((code) => {
       const item = make("li");
       const drop = make("button", `${placeOf.get(code)} ×`, { type: "button", "aria-label": `Remove ${placeOf.get(code)}` });
