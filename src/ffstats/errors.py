@@ -33,6 +33,10 @@ class DictionaryError(FfstatsError):
     """A name was looked up that the data dictionary does not hold."""
 
 
+class DocumentError(FfstatsError):
+    """A document cannot be read: too large, empty, damaged, encrypted or without text; the text says which."""
+
+
 class DuplicateKeyError(FfstatsError):
     """Two rows have the same key."""
 
@@ -73,6 +77,10 @@ class ExportError(FfstatsError):
         super().__init__("\n".join([f"{many} would run as a formula in a spreadsheet; nothing was written. {hint}", *self.cells]))
 
 
+class ExtraMissing(FfstatsError):
+    """A library of an extra is not installed; the text says how to install it."""
+
+
 class FieldError(FfstatsError):
     """A field holds something that its column does not allow."""
 
@@ -91,6 +99,10 @@ class NulByteError(FfstatsError):
 
 class NumberError(FfstatsError):
     """A derived number was recorded under a name that is taken or not one, or with an unknown source."""
+
+
+class PaperError(FfstatsError):
+    """A document cannot be set; the text is what the typesetter says."""
 
 
 class PipelineError(FfstatsError):
@@ -135,6 +147,10 @@ class RelationError(FfstatsError):
 
 class ReplayError(FfstatsError):
     """There is nothing to compare a rerun with."""
+
+
+class ReviewError(FfstatsError):
+    """A clean copy cannot be made, or the rerun in it failed; the text ends with its log."""
 
 
 class RowLengthError(FfstatsError):
