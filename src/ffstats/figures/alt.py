@@ -100,11 +100,6 @@ def listed(parts: Sequence[str], longest: int = LONGEST) -> str:
     return "; ".join([*parts[:longest], *([f"and {more} more in the table of its data"] if more > 0 else [])])
 
 
-def rows(frame: pd.DataFrame, label: str = "label", value: str = "value", longest: int = LONGEST) -> str:
-    """Return `label: value` for each row of a frame, as one list in words."""
-    return listed([f"{a}: {b}" for a, b in zip(frame[label], frame[value], strict=True)], longest)
-
-
 def count(number: int, one: str, many: str | None = None) -> str:
     """Return a number with its noun.
 

@@ -43,6 +43,18 @@ def towns() -> pd.DataFrame:
     return frame.assign(latitude=frame["latitude"].astype(float), longitude=frame["longitude"].astype(float))
 
 
+class Shapes(alt.InlineData):
+    """Shapes inline: one object, however many layers and copies of a chart show it, for copying costs much.
+
+    The chart as a whole is validated, so that validating the shapes by themselves would only repeat it.
+    """
+
+    _class_is_valid_at_instantiation = False
+
+    def __deepcopy__(self, memo: object = None) -> Shapes:
+        return self
+
+
 def shapes(
     name: str, said: Mapping[str, Mapping[str, Any]] | None = None, without: Sequence[str] = ()
 ) -> alt.Data:
@@ -62,7 +74,7 @@ def shapes(
     countries = topology["objects"]["countries"]
     kept = [shape for shape in countries["geometries"] if shape["properties"]["iso3"] not in without]
     topology["objects"] = {"countries": {**countries, "geometries": kept}}
-    return alt.InlineData(values=topology, format=alt.TopoDataFormat(type="topojson", feature="countries"))
+    return Shapes(values=topology, format=alt.TopoDataFormat(type="topojson", feature="countries"))
 
 
 @dataclass(frozen=True, slots=True)

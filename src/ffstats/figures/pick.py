@@ -154,11 +154,3 @@ def by_date(frame: pd.DataFrame, first: Sequence[str] = ()) -> pd.DataFrame:
 def plotted(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the columns of a drawn frame that its CSV file holds: what is plotted, and where it stands."""
     return frame[[name for name in SHOWN if name in frame.columns]].reset_index(drop=True)
-
-
-def unique_labels(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame with labels that occur twice told apart by their population or place."""
-    twice = frame["label"].duplicated(keep=False)
-    if "place" in frame and twice.any():
-        frame = frame.assign(label=frame["label"].where(~twice, frame["label"] + ", " + frame["place"]))
-    return frame
