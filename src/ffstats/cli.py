@@ -441,6 +441,34 @@ def recompute(
         emit([answer.as_dict() for answer in answers])
 
 
+@app.command()
+def review(
+    reviewer: Annotated[str, typer.Option(help='Your name, and ORCID if you have one: "Name 0000-0000-0000-0000".')] = "",
+    author: Annotated[
+        list[str] | None, typer.Option(help="An author of the article, name and ORCID; the corresponding one first.")
+    ] = None,
+    certificate: Annotated[str, typer.Option(help="Identifier that the CODECHECK register awarded, such as 2026-001.")] = "",
+    report: Annotated[str, typer.Option(help="Address where the certificate is published.")] = "",
+    repository: Annotated[str, typer.Option(help="Address of the code and data under review.")] = "",
+    out: Annotated[Path | None, typer.Option(help="Folder, replaced as a whole; by default results/review.")] = None,
+    against: Annotated[str | None, typer.Option(help="A commit or a folder of results to compare with.")] = None,
+    tree: Annotated[bool, typer.Option("--tree", help="Review the files as they lie, committed or not.")] = False,
+    blind: Annotated[bool, typer.Option("--blind", help="First ask for your own number for every claim.")] = False,
+) -> None:
+    """Rerun everything in a clean copy and write a certificate. Exit status 1 if the rerun is not the same."""
+    from ffstats.publish import certificate as module
+
+    if blind:
+        from ffstats.publish import blind as asking
+
+        asking.session([], sys.stdin, write)
+    people = module.People(reviewer, tuple(author or ()), certificate, report, repository)
+    found = module.review(out, people, against, tree, write)
+    write(str(found))
+    if found.run.replay is not None and not found.run.replay.same:
+        raise typer.Exit(1)
+
+
 def main() -> None:
     """Run the command line; an error of ffstats is one message, not a traceback."""
     try:
