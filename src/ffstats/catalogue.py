@@ -101,8 +101,9 @@ def build(exhibit_id: str, frames: Mapping[str, pd.DataFrame] | None = None, /, 
     given = dict(frames or {})
     choice = Choice(**{name: parameters[name] for name in CHOICE if name in parameters})
     if "prefer" in parameters:
+        held = _sources(given)
         for source in choice.prefer:
-            valid("prefer", source, _sources(given))
+            valid("prefer", source, held)
     arguments: dict[str, Any] = {name: given.get(name) for name in known.frames()}
     for name, frame in arguments.items():
         arguments[name] = _named(FRAMES[name])() if frame is None else frame
@@ -129,6 +130,8 @@ def _sources(given: Mapping[str, pd.DataFrame]) -> list[str]:
 def write(out: Path | str | None = None) -> Path:
     """Write catalogue.json: every exhibit emitted into a folder, in the order of the catalogue, with its files.
 
+    Paths start at the project's root; those of a folder elsewhere start with its name.
+
     Raises ChoiceError where the folder holds an exhibit that the catalogue does not know.
     """
     folder = exhibits.out_dir(out)
@@ -141,8 +144,8 @@ def write(out: Path | str | None = None) -> Path:
         )
     rows = []
     for item in sorted(found, key=lambda item: order[item["id"]]):
-        stem = folder / f"{item['kind']}s" / item["id"]
-        files = {end: f"{paths.shown(stem)}.{end}" for end in exhibits.extensions(item["kind"])}
+        stem = f"{paths.in_project(folder)}/{item['kind']}s/{item['id']}"
+        files = {end: f"{stem}.{end}" for end in exhibits.extensions(item["kind"])}
         rows.append({**{name: value for name, value in item.items() if name != "parameters"}, "files": files})
     path = folder / "catalogue.json"
     exhibits.put(

@@ -69,6 +69,11 @@ class Exhibit:
         """The Vega-Lite specification of a figure."""
         return self.drawn.content.to_dict()
 
+    @cached_property
+    def markup(self) -> str:
+        """The HTML of a table."""
+        return self.drawn.content.as_raw_html(inline_css=False)
+
     def files(self) -> dict[str, bytes]:
         """Return the files of the exhibit that need no renderer: name from the results folder → bytes."""
         stem = f"{self.kind}s/{self.id}"
@@ -76,7 +81,7 @@ class Exhibit:
         if self.kind == "figure":
             made[f"{stem}.json"] = _json(self.specification, indent=None)
         else:
-            made[f"{stem}.html"] = self.drawn.content.as_raw_html(inline_css=False).encode("utf-8")
+            made[f"{stem}.html"] = self.markup.encode("utf-8")
             made[f"{stem}.tex"] = self.drawn.content.as_latex().encode("utf-8")
         return made
 
@@ -157,9 +162,9 @@ class Shown:
         """
         drawn = self.exhibit.drawn
         if self.exhibit.kind == "figure":
-            best = {VEGA_LITE: _compact(drawn.content.to_dict())}
+            best = {VEGA_LITE: _compact(self.exhibit.specification)}
         else:
-            best = {"text/html": drawn.content.as_raw_html(inline_css=False)}
+            best = {"text/html": self.exhibit.markup}
         return {**best, "text/plain": drawn.alt}, {"ffstats": {"exhibit": self.exhibit.id}}
 
 
