@@ -16,7 +16,9 @@ BOTH = ("travelled", "returned")
 def country_cells(estimates: pd.DataFrame, statuses: Iterable[str] = BOTH) -> pd.DataFrame:
     """Return the estimates of countries for some statuses: one row a source, country and status (see `whole`)."""
     rows = whole(estimates, statuses)
-    return rows[rows["iso3"].str.fullmatch("[A-Z]{3}") & ~rows["iso3"].str.startswith("X") | (rows["iso3"] == "XKX")]
+    return rows[
+        rows["iso3"].str.fullmatch("[A-Z]{3}") & ~rows["iso3"].str.startswith("X") | (rows["iso3"] == "XKX")
+    ]
 
 
 def whole(estimates: pd.DataFrame, statuses: Iterable[str] = BOTH) -> pd.DataFrame:

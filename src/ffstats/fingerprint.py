@@ -115,7 +115,7 @@ def closure(modules: Iterable[str], through_tables: bool = False) -> dict[str, P
     Parameters: modules, dotted names; through_tables, whether to follow what makes the tidy tables as well.
 
     >>> sorted(closure(["ffstats.estimate"]))
-    ['ffstats', 'ffstats.errors', 'ffstats.estimate']
+    ['ffstats', 'ffstats.errors', 'ffstats.estimate', 'ffstats.significant']
     """
     known = _modules()
     waiting = [m for m in modules if m in known]

@@ -64,6 +64,16 @@ def results_dir() -> Path:
     return work_dir() / "results"
 
 
+def in_project(folder: Path) -> str:
+    """Return a folder's path from the project's root, or its name alone where it lies elsewhere.
+
+    >>> in_project(results_dir())
+    'results'
+    """
+    folder, root = folder.resolve(), work_dir()
+    return folder.relative_to(root).as_posix() if folder.is_relative_to(root) else folder.name
+
+
 def note_read(kind: str, name: str) -> None:
     """In a run of the pipeline, note that a notebook reads a table or a raw file: a change there is a reason to rerun.
 

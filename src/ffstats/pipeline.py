@@ -79,11 +79,12 @@ def notebooks() -> list[Path]:
 def tasks(parameters: Mapping[str, Any] | None = None) -> list[NotebookTask]:
     """Return a task for every notebook, each with those of the parameters that it declares.
 
-    Raises: PipelineError, if no notebook declares one of the parameters; UnknownParameter's list is shown.
+    Raises: PipelineError, if no notebook declares one of the parameters; ChoiceError, for a value that is not valid.
     """
     given = dict(parameters or {})
     if not given:
         return [NotebookTask(path, {}) for path in notebooks()]
+    _check_choice(given)
     from ffstats.notebooks.parameters import declared
 
     taken: set[str] = set()
@@ -104,6 +105,16 @@ def tasks(parameters: Mapping[str, Any] | None = None) -> list[NotebookTask]:
             f"No notebook has a parameter {', '.join(map(repr, unknown))}. There are:\n{listed}"
         )
     return found
+
+
+def _check_choice(given: Mapping[str, Any]) -> None:
+    """Raise ChoiceError for a value of prefer, rule or as_of that no notebook could take."""
+    from ffstats import sources
+    from ffstats.choice import Choice, valid
+
+    choice = Choice(**{name: given[name] for name in ("prefer", "rule", "as_of") if name in given})
+    for source in choice.prefer:
+        valid("prefer", source, sources.registry())
 
 
 def _typed(name: str, text: Any, default: str) -> Any:

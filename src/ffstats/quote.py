@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ffstats.choice import Choice
-from ffstats.errors import NumberError
+from ffstats.choice import Choice, valid
+from ffstats.errors import NumberError, PlaceError
 from ffstats.estimate import Estimate
 
 KEYS = {"claims": "claim_id", "series": "series_id", "evidence": "evidence_id", "estimates": "estimate_id"}
@@ -51,7 +51,9 @@ def _figure(table: str, name: str) -> Estimate:
     frame = tidy.table(table)
     rows = frame[frame[KEYS[table]] == name]
     if rows.empty:
-        raise NumberError(f"{name!r} is in no row of {table}. See data/processed/{table}.csv for those there are.")
+        raise NumberError(
+            f"{name!r} is in no row of {table}. See data/processed/{table}.csv for those there are."
+        )
     found = tidy.as_estimate(rows.iloc[0])
     if found is None:
         raise NumberError(f"{name}: no figure to compute with; it was not seen, or the words state none.")
@@ -61,15 +63,23 @@ def _figure(table: str, name: str) -> Estimate:
 def codes(countries: str | Iterable[str]) -> list[str]:
     """Return the codes of countries or regions given as names or codes, in a list or one text with commas.
 
-    Raises: PlaceError for the first that is unknown, with the nearest known.
+    Raises: ChoiceError for the first of which there is no estimate, listing those of which there is one.
 
     >>> codes("GBR, France")
     ['GBR', 'FRA']
     """
-    from ffstats import places
+    from ffstats import places, tidy
 
     parts = countries.split(",") if isinstance(countries, str) else countries
-    return [places.code(part.strip()) for part in parts if part.strip()]
+    known = tidy.estimates()["iso3"].unique()
+    found = []
+    for part in filter(None, map(str.strip, parts)):
+        try:
+            found.append(places.code(part))
+        except PlaceError:
+            found.append(part)
+        valid("countries", found[-1], known)
+    return found
 
 
 def figures(codes: Iterable[str], status: str, choice: Choice) -> dict[str, tuple[Estimate, str]]:

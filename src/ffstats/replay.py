@@ -211,7 +211,9 @@ def _cells(was: bytes, now: bytes) -> str:
         return ""
     before, after = ([*csv.reader(io.StringIO(data.decode("utf-8")))] for data in (was, now))
     if before[:1] != after[:1]:
-        return "other columns"
+        gone, new = (sorted(set(a[0]) - set(b[0])) for a, b in ((before, after), (after, before)))
+        named = [f"without {', '.join(gone)}"] * bool(gone) + [f"with {', '.join(new)}"] * bool(new)
+        return f"other columns: {'; '.join(named) or 'in another order'}"
     if len(before) != len(after):
         return f"{len(before) - 1} rows → {len(after) - 1} rows"
     differ = 0
@@ -230,11 +232,11 @@ def _cells(was: bytes, now: bytes) -> str:
 
 
 def _apart(was: str, now: str) -> float:
-    """Return how far two cells are apart: the relative difference of numbers; words count as wholly apart."""
+    """Return how far two cells are apart: the relative difference of numbers, before which words count as nothing."""
     try:
         return _relative(float(was), float(now))
     except ValueError:
-        return 1.0
+        return 0.0
 
 
 def _figures(was: Mapping[str, bytes], now: Mapping[str, bytes]) -> Iterator[Item]:

@@ -47,7 +47,8 @@ class Outcome:
     def __str__(self) -> str:
         if self.failures:
             names = ", ".join(f.notebook for f in self.failures)
-            return f"{names} failed; {paths.shown(self.out)} is as it was. The other runs are kept."
+            kept = " The other runs are kept." if self.ran else ""
+            return f"{names} failed; {paths.shown(self.out)} is as it was.{kept}"
         what = (
             f"{len(self.ran)} of {len(self.ran) + len(self.fresh)} steps ran" if self.ran else "nothing to do"
         )
@@ -77,7 +78,9 @@ def reproduce(
     Raises: PipelineError and the errors of the raw data.
     """
     if store and parameters:
-        raise PipelineError("The stored notebooks hold what the default parameters give; leave out --store or -p.")
+        raise PipelineError(
+            "The stored notebooks hold what the default parameters give; leave out --store or -p."
+        )
     started = time.perf_counter()
     out = (out or paths.results_dir()).resolve()
     with pipeline.exclusive():

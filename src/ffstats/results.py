@@ -31,7 +31,8 @@ def assemble(
     manifest = records.state_dir() / f"results-{pipeline.out_key(out)}.json"
     wanted = {task.name: fingerprint.of_data(task.record()["files"]) for task in tasks}
     known = records.load(manifest)
-    if known.get("runs") == wanted and all(
+    made_with = _made_with()
+    if (known.get("runs"), known.get("made_with")) == (wanted, made_with) and all(
         fingerprint.of_file(out / name) == made for name, made in known["files"].items()
     ):
         return known["exhibits"], known["numbers"]
@@ -40,6 +41,8 @@ def assemble(
     _check_exhibits(tasks)
     manifest.unlink(missing_ok=True)
     entries = [] if whole else _others(out, tasks)
+    for left in out.glob(".*.part"):  # of a run that was killed
+        left.unlink()
     if whole:
         for name in KEPT:
             _drop_strangers(out / name, {p.stem for t in tasks for p in (t.folder / name).glob("*")})
@@ -66,8 +69,19 @@ def assemble(
         for p in sorted([out / name, *(out / name).glob("*")])
         if p.is_file()
     }
-    records.save(manifest, {"runs": wanted, "files": files, "exhibits": count, "numbers": len(entries)})
+    records.save(
+        manifest,
+        {"runs": wanted, "made_with": made_with, "files": files, "exhibits": count, "numbers": len(entries)},
+    )
     return count, len(entries)
+
+
+def _made_with() -> str:
+    """Return the hash of the code that puts results together, and of the lock file, which fixes the renderer."""
+    code = fingerprint.closure(["ffstats.results"])
+    return fingerprint.of_data(
+        [*map(fingerprint.of_file, code.values()), fingerprint.of_file(records.lock_path())]
+    )
 
 
 def illustrated(notebook: bytes, figures: Path) -> bytes:

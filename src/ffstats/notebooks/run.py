@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from ffstats import paths
 from ffstats.errors import FfstatsError, NotebookFailed
 from ffstats.notebooks import canonical, failure
 from ffstats.notebooks import engine as engine_choice
@@ -82,7 +83,7 @@ def run_notebook(
     job = Job(Path(source), None if out is None else Path(out), given, None if cwd is None else Path(cwd))
     started = time.perf_counter()
     notebook = _read(job.source)
-    declarations.check(given, declarations.declared(job.source) if given else {}, str(source))
+    declarations.check(given, declarations.declared(job.source) if given else {}, paths.shown(job.source))
     conditions = Conditions(
         timeout, limits or Limits(), str(directory), cancellation=cancellation or Cancellation()
     )
@@ -147,7 +148,7 @@ def _attempt(job: Job, options: dict[str, Any]) -> RunResult:
     except FfstatsError as error:
         text = str(error)
     except Exception as error:  # a fault of this package or of the machine, named as such
-        text = failure.message(str(job.source), f"{type(error).__name__}: {error}", parameters=job.parameters)
+        text = failure.message(paths.shown(job.source), f"{type(error).__name__}: {error}", parameters=job.parameters)
     return RunResult(job, "failed", time.perf_counter() - started, error=text)
 
 
@@ -162,7 +163,7 @@ def _read(source: Path) -> Any:
         found["ValidationError"] = error
     for error in found.values():
         reason = f"cannot be read as a notebook ({type(error).__name__}: {str(error).splitlines()[0]})"
-        raise NotebookFailed(failure.message(str(source), reason)) from error
+        raise NotebookFailed(failure.message(paths.shown(source), reason)) from error
     return notebook
 
 
@@ -175,7 +176,7 @@ def _execute(job: Job, notebook: Any, engine: EngineName | None, conditions: Con
 
     from ffstats.notebooks.client import KernelStopped
 
-    name = str(job.source)
+    name = paths.shown(job.source)
     try:
         return papermill.execute_notebook(
             notebook,
