@@ -202,19 +202,19 @@ def preload(kernel: Any) -> dict[str, str]:
             except Exception as error:
                 failed[name] = f"{type(error).__name__}: {error}"
         if not {"pandas", "altair"} & failed.keys():
-            rehearse()
+            rehearse(kernel.shell)
     warnings.filters.remove(quiet)  # this filter alone: those that libraries set at import stay
     return failed
 
 
-def rehearse() -> None:
+def rehearse(shell: Any) -> None:
     """Show a small table and a small chart once: their first time costs a tenth of a second each."""
     import altair
     import pandas
 
     frame = pandas.DataFrame({"name": ["a", "b"], "number": [1.0, 2.0]})
-    frame._repr_html_()
-    altair.Chart(frame).mark_bar().encode(x="name:N", y="number:Q")._repr_mimebundle_()
+    shell.display_formatter.format(frame)
+    shell.display_formatter.format(altair.Chart(frame).mark_bar().encode(x="name:N", y="number:Q"))
 
 
 def source_files() -> dict[Path, tuple[int, int] | None]:
