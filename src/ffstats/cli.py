@@ -469,6 +469,45 @@ def review(
         raise typer.Exit(1)
 
 
+@app.command()
+def annotate(
+    file: Annotated[str, typer.Argument(help=".txt, .md, .html, .docx or .pdf, or - for standard input.")],
+    out: Annotated[Path | None, typer.Option(help="Write the page of the marked text to this file.")] = None,
+    language: Annotated[
+        str | None, typer.Option(help="en, fr, de or es; by default each paragraph's is told by its words.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find every number of a text and hold it against the ledger."""
+    from ffstats.annotate import run
+
+    found = run.annotate_file(file, language)
+    if out is not None:
+        run.write_page(found, out, "standard input" if file == "-" else Path(file).name)
+    if as_json:
+        emit(found.as_list())
+        return
+    write(run.summary(found))
+    if out is not None:
+        write(f"page: {out}")
+
+
+@app.command(name="lint-prose")
+def lint_prose(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Markdown or notebooks; by default all of the project's prose.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check that every number in the project's prose is bound or exempt. Exit status 1 if not."""
+    from ffstats.annotate import lint
+
+    report = lint.lint(files or ())
+    emit(report.as_dict()) if as_json else write(str(report))
+    if report.unbound:
+        raise typer.Exit(1)
+
+
 def main() -> None:
     """Run the command line; an error of ffstats is one message, not a traceback."""
     try:

@@ -65,7 +65,7 @@ def annotate(text: str, notes: Sequence[tuple[int, int]] = (), language: str | N
     Parameters: notes, places known to be note marks or page numbers; language, of the whole text (en, fr, de,
     es), else each paragraph's is told by its words.
 
-    >>> found = annotate("Turkey saw 900 fighters return from the Islamic State in Syria in 2017.")
+    >>> found = annotate("Turkey saw 900 return from the Islamic State in Syria in 2017.")
     >>> [(a.mention.text, a.link.status, a.link.claim_ids) for a in found.annotations]
     [('900', 'covered', ('c076',)), ('2017', 'exempt', ())]
     """

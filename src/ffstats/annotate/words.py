@@ -164,7 +164,7 @@ def cues(text: str, start: int = 0) -> list[Cue]:
     """Return the cues of a stretch of text in order; the places are counted from `start`.
 
     >>> [(c.facet, c.terms[0]) for c in cues("prisoners from France")]
-    [('topic', 'weak'), ('status', 'detained'), ('who', 'prisoners'), ('geo', 'FRA')]
+    [('topic', 'weak'), ('who', 'prisoners'), ('status', 'detained'), ('geo', 'FRA')]
     """
     tokens = lexicon.tokens(text)
     keys = [t.key for t in tokens]
