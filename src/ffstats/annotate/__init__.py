@@ -71,9 +71,7 @@ def annotate(text: str, notes: Sequence[tuple[int, int]] = (), language: str | N
     """
     found = find(text, notes, language)
     around = contexts(found)
-    return Annotated(
-        text, tuple(Annotation(m, c, link(m, c)) for m, c in zip(found.mentions, around, strict=True))
-    )
+    return Annotated(text, tuple(Annotation(m, c, link(m, c)) for m, c in zip(found.mentions, around, strict=True)))
 
 
 __all__ = ["STATUSES", "Annotated", "Annotation", "annotate"]

@@ -18,6 +18,8 @@ THEATRE = ("SYR", "IRQ", "syria_iraq", "XIS")
 _YEAR = re.compile(r"(?<![0-9])(1[6-9][0-9]{2}|20[0-4][0-9])(?![0-9])")
 _SHORT_END = re.compile(r"(1[6-9][0-9]{2}|20[0-4][0-9])\s?[-–/]\s?([0-9]{2})(?![0-9])")
 _CUT = re.compile(r"[;:]|,|\s(?:and|but|while|whereas|et|mais|tandis|und|aber|während|y|pero|mientras)\s|[.](?=\s)")
+_OPENING = 20_000  # characters of a text that say what it is about
+_ABOUT = 3  # signs in them that it is about these fighters
 _BACK = 2  # sentences before, in the same or the last paragraph, whose words still hold
 
 
@@ -58,9 +60,7 @@ class Context:
 
     def as_dict(self) -> dict[str, list[str] | str]:
         """Return the context as found, the clause's words or else the sentence's, as plain values."""
-        pick = {
-            name: getattr(self.near, name) or getattr(self.sentence, name) for name in ("geo", "who", "years")
-        }
+        pick = {name: getattr(self.near, name) or getattr(self.sentence, name) for name in ("geo", "who", "years")}
         status = (self.near if self.near.status else self.sentence).statuses
         return {
             "place": list(pick["geo"]), "who": [self.head] if self.head else list(pick["who"]),
@@ -93,12 +93,16 @@ class _Reader:
             for year in _years(m.text):
                 self.years.setdefault(self.by_start[m.sentence[0]], []).append((m.start, year))
         self.paragraph_of = _paragraphs(found)
+        self.members: dict[int, list[int]] = {}
+        for n, paragraph in enumerate(self.paragraph_of):
+            self.members.setdefault(paragraph, []).append(n)
         self.strong: dict[int, int] = {}
+        self.signs = -1
 
     def contexts(self) -> list[Context]:
         empty = Context(Words(), Words(), Words())
-        told = [self._context(i, m) if m.kind in (*COUNTING, "vague") else empty for i, m in enumerate(self.found.mentions)]
-        return told
+        counting = (*COUNTING, "vague")
+        return [self._context(i, m) if m.kind in counting else empty for i, m in enumerate(self.found.mentions)]
 
     def _sentence(self, n: int) -> list[Cue]:
         if n not in self.cues:
@@ -155,7 +159,7 @@ class _Reader:
         paragraph = self.paragraph_of[n]
         if paragraph not in self.strong:
             rank = 0
-            for k in self._members(paragraph):
+            for k in self.members[paragraph]:
                 found = self._sentence(k)
                 kinds = {c.terms[0] for c in found if c.facet == "topic"}
                 theatre = any(c.facet == "geo" and in_theatre(c.terms[0]) for c in found)
@@ -164,23 +168,16 @@ class _Reader:
         own = self.strong[paragraph]
         if own == 2:
             return "strong"
-        if own == 1 and self._about() >= 3:
+        if own == 1 and self._about() >= _ABOUT:
             return "strong"
         return "weak" if own == 1 else ""
 
-    def _members(self, paragraph: int) -> list[int]:
-        if not hasattr(self, "_grouped"):
-            self._grouped: dict[int, list[int]] = {}
-            for k, p in enumerate(self.paragraph_of):
-                self._grouped.setdefault(p, []).append(k)
-        return self._grouped.get(paragraph, [])
-
     def _about(self) -> int:
         """Count the signs that the whole text is about these fighters, in its first stretch."""
-        if not hasattr(self, "_signs"):
-            head = words.cues(self.found.text[:20000])
-            self._signs = sum(c.facet == "topic" and c.terms[0] == "strong" for c in head)
-        return self._signs
+        if self.signs < 0:
+            head = words.cues(self.found.text[:_OPENING])
+            self.signs = sum(c.facet == "topic" and c.terms[0] == "strong" for c in head)
+        return self.signs
 
 
 def _paragraphs(found: Found) -> list[int]:

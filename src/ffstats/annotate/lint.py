@@ -14,7 +14,7 @@ from typing import Any
 
 from ffstats import agreement, paths
 from ffstats.annotate import Annotation, annotate
-from ffstats.annotate.match import candidates
+from ffstats.annotate.candidates import candidates
 from ffstats.annotate.mentions import COUNTING
 from ffstats.errors import DocumentError
 from ffstats.estimate import Estimate
@@ -171,7 +171,9 @@ def _state(
     numbers: Mapping[str, tuple[str, Estimate]], used: set[int],
 ) -> tuple[str, str]:  # fmt: skip
     m = a.mention
-    behind = next((name for at, name in bindings if m.end <= at <= m.end + 40 and "\n\n" not in prose.text[m.end : at]), "")
+    behind = next(
+        (name for at, name in bindings if m.end <= at <= m.end + 40 and "\n\n" not in prose.text[m.end : at]), ""
+    )
     if behind:
         return _bound_by(behind, m.estimate, numbers)
     if a.link.status == "exempt" or m.kind not in COUNTING:
@@ -190,7 +192,10 @@ def _state(
     e = m.estimate
     if spelled and e and e.unit != "percent" and e.low == e.high and (e.low or 0) <= _SMALL and not a.context.head:
         return "exempt", "A small number in words that counts parts of the text or of the method, not people."
-    return "unbound", f"{a.link.reason} Record it, bind it with <!-- number: id -->, or exempt it in annotate_prose.csv."
+    return (
+        "unbound",
+        f"{a.link.reason} Record it, bind it with <!-- number: id -->, or exempt it in annotate_prose.csv.",
+    )
 
 
 def _stands(text: str, words: str, start: int, end: int) -> bool:
@@ -209,7 +214,13 @@ def _bound_by(name: str, e: Estimate | None, numbers: Mapping[str, tuple[str, Es
 
 
 def _agrees(e: Estimate | None, held: Estimate) -> bool:
-    if e is None or e.bound == "vague" or held.bound == "vague" or {e.unit, held.unit} - {"persons"} and e.unit != held.unit:
+    if (
+        e is None
+        or e.bound == "vague"
+        or held.bound == "vague"
+        or ({e.unit, held.unit} - {"persons"}
+        and e.unit != held.unit)
+    ):
         return False
     found = agreement.values(e, held)
     return found.value in ("same", "rounded") and not found.bound

@@ -64,7 +64,7 @@ def html(found: Annotated, title: str) -> str:
     rows = [estimate(i) for i in sorted({i for a in found.annotations for i in a.link.estimate_ids})]
     ids = {i for a in found.annotations for i in a.link.claim_ids}
     return environment().get_template("page.html.j2").render(
-        title=_shown(title), policy=policy, style=Markup(style), script=Markup(script), coverage=coverage,  # noqa: S704
+        title=_shown(title), policy=policy, style=Markup(style), script=Markup(script), coverage=coverage,
         line=coverage_line(found), counts=counts, signs=SIGNS, classes=CLASSES, meanings=MEANINGS,
         pieces=list(_pieces(found)), claims=[claim(i) for i in sorted(ids)],
         estimates=rows, labels={row["id"]: f"{row['short']}, {row['value']}" for row in rows},
@@ -80,7 +80,9 @@ def coverage_line(found: Annotated) -> str:
     """
     c = found.coverage()
     many = "number" if c["found"] == 1 else "numbers"
-    return f"{c['found']:,} {many} found: {c['covered']:,} covered, {c['exempt']:,} exempt, {c['uncovered']:,} uncovered."
+    return (
+        f"{c['found']:,} {many} found: {c['covered']:,} covered, {c['exempt']:,} exempt, {c['uncovered']:,} uncovered."
+    )
 
 
 def _hash(text: str) -> str:

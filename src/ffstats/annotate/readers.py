@@ -23,10 +23,9 @@ LARGEST_UNPACKED = 256_000_000
 PAGES = 5_000
 
 _BLOCKS = frozenset(
-    "p div section article header footer main aside h1 h2 h3 h4 h5 h6 li ul ol table tr blockquote pre figure "
-    "figcaption dl dt dd form hr br".split()
+    ["p", "div", "section", "article", "header", "footer", "main", "aside", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "table", "tr", "blockquote", "pre", "figure", "figcaption", "dl", "dt", "dd", "form", "hr", "br"]
 )
-_UNSEEN = frozenset("script style template noscript head svg math iframe object".split())
+_UNSEEN = frozenset(["script", "style", "template", "noscript", "head", "svg", "math", "iframe", "object"])
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
@@ -79,9 +78,7 @@ def read(source: str | Path) -> Document:
         if not path.is_file():
             raise DocumentError(f"{path}: not a file. Give one file, or - for standard input.")
         if size > LARGEST_FILE:
-            raise DocumentError(
-                f"{path}: {size:,} bytes, more than {LARGEST_FILE:,}. Split it and annotate the parts."
-            )
+            raise DocumentError(f"{path}: {size:,} bytes, more than {LARGEST_FILE:,}. Split it and annotate the parts.")
         with path.open("rb") as file:
             data = _all(file, str(path))
     except OSError as error:

@@ -110,9 +110,7 @@ class _Index:
         self.lengths = sorted({len(stem) for stem in self.stems}, reverse=True)
         self.known: dict[str, tuple[tuple[int, str, tuple[str, ...]], ...]] = {}
 
-    def at(
-        self, keys: Sequence[str], i: int, original: str
-    ) -> list[tuple[int, str, tuple[str, ...]]]:
+    def at(self, keys: Sequence[str], i: int, original: str) -> list[tuple[int, str, tuple[str, ...]]]:
         """Return what starts at a token: the longest phrase of each facet, as length, facet and terms."""
         key = keys[i]
         if key in self.known and key not in self.whole and not self.known[key]:
@@ -120,7 +118,7 @@ class _Index:
         found: dict[str, tuple[int, str, tuple[str, ...]]] = {}
         for phrase, stem, facet, terms, cased in self.whole.get(key, ()):
             n = len(phrase)
-            if facet in found and found[facet][0] >= n or tuple(keys[i : i + n - 1]) != phrase[:-1]:
+            if (facet in found and found[facet][0] >= n) or tuple(keys[i : i + n - 1]) != phrase[:-1]:
                 continue
             last = keys[i + n - 1] if i + n <= len(keys) else ""
             if last != phrase[-1] and not (stem and last.startswith(phrase[-1])):

@@ -1,0 +1,179 @@
+"""Is a number of the ledger about the people that the words around a number name? Facet by facet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from ffstats import places
+from ffstats.annotate.candidates import WORLD, Candidate
+from ffstats.annotate.context import Context, in_theatre
+
+BROAD = ("", "world", "all_theatres", "syria_iraq")
+PEOPLE = ("fighters", "members", "supporters", "affiliates", "all_persons", "adults", "men", "prisoners")
+"""Words that texts use for one another; women, children, deaths and things are told apart."""
+EUROPE = ("XEP", "XEU", "XEB")
+CUMULATIVE = ("travelled", "attempted", "returned", "relocated", "killed")
+OLDEST = 2011
+"""No figure of the ledger speaks of years before this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How a candidate's population stands to what the words around a number say.
+
+    score: how far it is borne out; against: by what it is contradicted; named: whether an origin or place names it.
+    """
+
+    score: float
+    against: str = ""
+    named: bool = False
+
+
+def population(c: Candidate, context: Context) -> Fit | None:
+    """Say how well a candidate's population fits the words around a number; None where nothing names it.
+
+    Each facet is held against the number's own clause first, then its sentence, then the sentences before.
+    A fit that is contradicted says by what.
+    """
+    parts = (_origin(c, context), _place(c, context), _who(c, context), _status(c, context), _date(c, context))
+    if any(part is None for part in parts):
+        return None
+    fits = [part for part in parts if part is not None]
+    against = "; ".join(part.against for part in fits if part.against)
+    return Fit(sum(part.score for part in fits), against, any(part.named for part in fits))
+
+
+def _same(a: str, b: str) -> bool:
+    return a == b or (a in EUROPE and b in EUROPE)
+
+
+@cache
+def _within(a: str, b: str) -> bool:
+    """Tell whether place a is place b, or lies in it."""
+    return a == b or b in places.around(a)
+
+
+def _explained(code: str, c: Candidate) -> bool:
+    """Tell whether a place that is named is where the candidate's people are, not where they come from."""
+    return code in WORLD or (c.place not in BROAD and _together(code, c.place))
+
+
+@cache
+def _together(a: str, b: str) -> bool:
+    """Tell whether one place lies in the other, or both in one country."""
+    around = {code for place in (a, b) for code in places.around(place)}
+    shared = set(places.around(a)) & set(places.around(b)) - {"world", "all_theatres", "syria_iraq"}
+    return a == b or a in around or b in around or bool(shared)
+
+
+def _origin(c: Candidate, context: Context) -> Fit | None:
+    near = [code for code in context.near.origins if not _explained(code, c)]
+    if c.origin in WORLD:
+        there = c.place not in (*BROAD, "SYR", "IRQ") and any(_within(g, c.place) for g in context.near.geo)
+        if near and (there or (context.near.world and c.place not in (*BROAD, "SYR", "IRQ"))):
+            return Fit(-1.5)
+        if near:
+            return Fit(0.0, f"here of {places.name(near[0])}, there of all origins")
+        if context.near.world or context.sentence.world:
+            return Fit(1.0 if context.near.world else 0.5)
+        others = [code for code in context.sentence.origins if not _explained(code, c)]
+        return Fit(-1.0 if others else 0.0)
+    if any(_same(code, c.origin) for code in context.near.geo):
+        return Fit(3.0, named=True)
+    if near:
+        named = any(_same(code, c.origin) for code in (*context.sentence.geo, *context.before.geo))
+        return Fit(0.0, f"here of {places.name(near[0])}, there of {places.name(c.origin)}") if named else None
+    if any(_same(code, c.origin) for code in context.sentence.geo):
+        return Fit(2.0, named=True)
+    if not context.sentence.origins and any(_same(code, c.origin) for code in context.before.origins[:1]):
+        return Fit(1.0)
+    return None
+
+
+def _place(c: Candidate, context: Context) -> Fit | None:
+    here = context.near.geo or context.sentence.geo
+    everywhere = dict.fromkeys((*context.near.geo, *context.sentence.geo, *context.before.geo))
+    if c.place in ("", "world", "all_theatres"):
+        return Fit(0.0)
+    if c.place == "syria_iraq":
+        closer = [g for g in context.near.geo if in_theatre(g) and g not in ("SYR", "IRQ", "syria_iraq", "XIS")]
+        if closer and c.status not in CUMULATIVE:
+            return Fit(0.0, f"here in {places.name(closer[0])}, there in Syria and Iraq")
+        return Fit(1.0 if any(in_theatre(g) for g in everywhere) else 0.0)
+    if c.place in ("SYR", "IRQ"):
+        if any(_within(g, c.place) for g in here):
+            return Fit(1.5, named=c.place == "IRQ")
+        if any(_within(g, c.place) for g in everywhere):
+            return Fit(1.0)
+        others = [g for g in here if in_theatre(g) and g not in ("syria_iraq", "XIS")]
+        if others:
+            return Fit(0.0, f"here in {places.name(others[0])}, there in {places.name(c.place)}")
+        return None if c.place == "IRQ" else Fit(-0.5)
+    fit = [g for g in everywhere if g not in BROAD and (_within(g, c.place) or _within(c.place, g))]
+    if not fit:
+        return None
+    if any(_within(g, c.place) for g in fit):
+        return Fit(2.0, named=any(_within(g, c.place) for g in here))
+    return Fit(1.0)
+
+
+def _who(c: Candidate, context: Context) -> Fit | None:
+    head = context.head or next(iter(context.near.who), "")
+    said = (*context.near.who, *context.sentence.who)
+    if c.who not in PEOPLE:
+        if c.who == "deaths" and (head in PEOPLE or not head):
+            return Fit(0.5) if "killed" in context.near.statuses | context.sentence.statuses else None
+        if c.who in ("other", "categories"):
+            return Fit(1.0) if c.who == "other" or "categories" in said else None
+        if head == c.who:
+            return Fit(2.0)
+        if head in PEOPLE or (head and c.who in said[:1]):
+            return Fit(0.0, f"here {head.replace('_', ' ')}, there {c.who.replace('_', ' ')}")
+        return Fit(1.0) if c.who in said else None
+    if not head or head == c.who:
+        families = c.who == "all_persons" and "women_and_children" in said
+        return Fit(1.5 if head else 0.5 if families else 0.0)
+    if head in PEOPLE:
+        return Fit(0.5)
+    if head == "deaths" and c.status == "killed":
+        return Fit(0.5)
+    return Fit(0.0, f"here {head.replace('_', ' ')}, there {c.who.replace('_', ' ')}")
+
+
+def _status(c: Candidate, context: Context) -> Fit | None:
+    if c.status in ("not_applicable", "occurred"):
+        return Fit(0.0)
+    near, sentence = context.near.statuses, context.sentence.statuses
+    said = near or sentence
+    against = f"here {_listed(said)}, there {c.status.replace('_', ' ')}"
+    if near:
+        if c.status in near:
+            return Fit(2.0)
+        return Fit(-1.0) if c.status in sentence else Fit(0.0, against)
+    if sentence:
+        return Fit(1.5) if c.status in sentence else Fit(0.0, against)
+    return Fit(0.5 if c.status in context.before.statuses else 0.0)
+
+
+def _listed(terms: Iterable[str]) -> str:
+    return " or ".join(sorted(term.replace("_", " ") for term in terms))
+
+
+def _date(c: Candidate, context: Context) -> Fit:
+    own = context.near.years or context.sentence.years
+    if own and max(own) < OLDEST:
+        return Fit(0.0, f"here {max(own)}, there later")
+    if not own or c.years is None:
+        return Fit(0.0)
+    low, high = c.years
+    if any(low <= year <= high for year in own):
+        return Fit(1.5 if context.near.years else 1.0)
+    if any(low - 1 <= year <= high + 1 for year in own):
+        return Fit(0.0)
+    if c.status in CUMULATIVE and min(own) > high:
+        return Fit(-0.5)
+    if not context.near.years:
+        return Fit(-1.5)
+    return Fit(0.0, f"here {own[0]}, there {low if low == high else f'{low}–{high}'}")
