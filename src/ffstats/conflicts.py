@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from math import inf
+from random import Random
 from time import monotonic
 
 from ffstats.bounds import groups
 from ffstats.linear import LinearSystem, Row, bounded
 
-IDLE = 20  # ways down in a row that find nothing new, after which the search becomes exhaustive
+IDLE = 60  # ways down in a row that find nothing new, after which the search becomes exhaustive
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,14 @@ def parts(system: LinearSystem, active: Collection[int]) -> list[frozenset[int]]
         lines = live
     rows = [Row(terms, -inf, 0.0, guards) for terms, guards in lines]
     columns = sorted({j for row in rows for j in row.terms})
-    return [frozenset(guard for row in group.rows for guard in row.guards) for group in groups(rows, columns)]
+    found = [
+        frozenset(guard for row in group.rows for guard in row.guards) for group in groups(rows, columns)
+    ]
+    return [part for part in found if max(part) >= system.n]  # a number alone does not contradict itself
 
 
 def irreducible_sets(
-    system: LinearSystem, active: Collection[int], most: int = 50, tries: int = 2000, deadline: float = inf
+    system: LinearSystem, active: Collection[int], most: int = 50, tries: int = 300, deadline: float = inf
 ) -> Sets:
     """Return all irreducible sets within `active`, or as many as the limits allow; then it says which one it met.
 
@@ -76,15 +79,13 @@ def irreducible_sets(
     limits the sets, `tries` the ways, and the deadline (of time.monotonic) the time.
     """
     every, found = frozenset(active), list[frozenset[int]]()
-    removed: Counter[int] = Counter()
+    chance = Random(0)  # of a fixed seed: the same sets in every run
     idle = 0
     while idle < IDLE and len(found) < most and (monotonic() < deadline or not found):
         before, left_out = len(found), frozenset[int]()
-        # One way down, leaving out what was left out least before, so that first looks go everywhere.
+        # One way down, by chance, so that the first looks go everywhere.
         while len(found) < most and (hit := _unhit(system, every, left_out, found)):
-            element = min(sorted(hit), key=lambda e: (removed[e], e < system.n))
-            removed[element] += 1
-            left_out |= {element}
+            left_out |= {chance.choice(sorted(hit))}
         if not left_out:
             return Sets(())
         idle = 0 if len(found) > before else idle + 1

@@ -184,7 +184,9 @@ def solve(cost: Mapping[int, float], rows: Sequence[Row], low: Any, high: Any) -
     if not used:
         return Answer(OPTIMAL, 0.0, np.zeros(0))
     place = {j: k for k, j in enumerate(used)}
-    lines = matrix([Row({place[j]: v for j, v in row.terms.items()}, 0.0, 0.0, ()) for row in rows], len(used))
+    lines = matrix(
+        [Row({place[j]: v for j, v in row.terms.items()}, 0.0, 0.0, ()) for row in rows], len(used)
+    )
     ends = np.array([(row.low, row.high) for row in rows]).reshape(-1, 2)
     weights = np.array([cost.get(j, 0.0) for j in used])
     return solve_matrix(weights, lines, ends[:, 0], ends[:, 1], low[used], high[used])

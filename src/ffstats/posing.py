@@ -47,7 +47,9 @@ def pose(quantities: Sequence[Quantity], relations: Sequence[Relation], reading:
     return LinearSystem([e[0] for e in ends], [e[1] for e in ends], rows, len(quantities) + len(relations))
 
 
-def ratio(relation: Relation, place: Mapping[str, int], ends: Sequence[tuple[float, float]]) -> tuple[float, float]:
+def ratio(
+    relation: Relation, place: Mapping[str, int], ends: Sequence[tuple[float, float]]
+) -> tuple[float, float]:
     """Return the interval of a ratio_of in parts of one: as the row reads it, else as the factor was printed."""
     low, high = ends[place[relation.factor]] if relation.factor else (0.0, inf)
     if relation.low is not None or relation.high is not None:

@@ -50,7 +50,9 @@ class Change:
             return f"{self.quantity_id}: dated {self.value}, not {self.printed}"
         way = "lower" if self.value < float(self.printed) else "raise"
         size = "" if self.relative is None else f" ({self.relative:.1%} of the printed figure)"
-        return f"{self.quantity_id}: {way} its {self.end} end from {self.printed:,g} to {self.value:,.6g}{size}"
+        return (
+            f"{self.quantity_id}: {way} its {self.end} end from {self.printed:,g} to {self.value:,.6g}{size}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +215,9 @@ def reconcile(
     conflicts = work.dates()
     feasible, stopped, disputed = not (conflicts or box.broken.any()), "", set[int]()
     for part in parts(work.system, work.system.everything) if box.broken.any() else []:
-        sets = irreducible_sets(work.system, part, max(1, max_sets - len(conflicts)), deadline=start + seconds)
+        sets = irreducible_sets(
+            work.system, part, max(1, max_sets - len(conflicts)), deadline=start + seconds
+        )
         conflicts += [work.conflict(found) for found in sets.found]
         disputed |= frozenset().union(*sets.found)
         stopped = stopped or sets.stopped
@@ -222,10 +226,15 @@ def reconcile(
     if box.unproved.any():
         count = int(box.unproved.sum())
         stopped = "; ".join(
-            filter(None, [stopped, f"the bounds of {count} quantities are safe, but not proved to be the tightest"])
+            filter(
+                None,
+                [stopped, f"the bounds of {count} quantities are safe, but not proved to be the tightest"],
+            )
         )
     conflicts.sort(key=lambda c: (len(c.claims) + len(c.relations), c.claims, c.relations))
-    return Reconciliation(reading, feasible, tuple(conflicts), work.bounds(box, disputed, start + seconds), stopped)
+    return Reconciliation(
+        reading, feasible, tuple(conflicts), work.bounds(box, disputed, start + seconds), stopped
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +258,9 @@ class _Work:
                     begins, ends = period(known[a].as_of), period(known[b].as_of)
                     if begins and ends and begins[0] > ends[1]:
                         change = Change(a, "as_of", known[a].as_of, f"up to {known[b].as_of}", None)
-                        text = f"{a} is dated {known[a].as_of}, {b} {known[b].as_of}; {_because(relation, {})}"
+                        text = (
+                            f"{a} is dated {known[a].as_of}, {b} {known[b].as_of}; {_because(relation, {})}"
+                        )
                         found.append(Conflict((a, b), (relation.relation_id,), (change,), text))
         return found
 
@@ -283,7 +294,9 @@ class _Work:
         else:
             return None
         size = abs(printed if estimate.best is None else estimate.best) or 1.0
-        return Change(self.quantities[j].quantity_id, end, printed, round(value, 6) + 0.0, abs(value - printed) / size)
+        return Change(
+            self.quantities[j].quantity_id, end, printed, round(value, 6) + 0.0, abs(value - printed) / size
+        )
 
     def others(self, j: int, active: Collection[int]) -> tuple[float, float] | None:
         """The ends that `active` elements leave for quantity j, which may be a ratio; None if they clash."""
@@ -319,8 +332,10 @@ class _Work:
                 isfinite(high) and high < ends[j][1] - ROUNDING * max(1.0, high)
             )
             text = str(quantity.estimate)
-            open_low, open_high = (None if not isfinite(v) else round(v, 6) for v in (low, high))
-            found.append(Implied(quantity.quantity_id, quantity.title, text, open_low, open_high, tighter, basis))
+            open_low, open_high = (None if not isfinite(v) else round(v, 6) + 0.0 for v in (low, high))
+            found.append(
+                Implied(quantity.quantity_id, quantity.title, text, open_low, open_high, tighter, basis)
+            )
         return tuple(found)
 
 

@@ -154,7 +154,9 @@ def _number(text: str, where: str, problems: list[str]) -> float | None:
     except ValueError:
         value = inf
     if value in (inf, -inf) or value != value:
-        problems.append(f"{where}: {text!r} is not a number. Write digits with a decimal point, or leave it empty.")
+        problems.append(
+            f"{where}: {text!r} is not a number. Write digits with a decimal point, or leave it empty."
+        )
         return None
     return value
 

@@ -52,11 +52,19 @@ def load_system(
         tidy.series() if series is None else series,
         relations.read_quantities(folder / "quantities.csv"),
     )
-    problems: list[str] = []
+    problems = [
+        f"{q.where}: the id {q.quantity_id} is that of a claim. Rename it."
+        for q in library.declared.values()
+        if q.quantity_id in library.claims
+    ]
     rows = []
     for row in relations.read_relations(folder / "relations.csv"):
         ids = {}
-        for side, names in (("left", row.left), ("right", row.right), ("factor", [row.factor] if row.factor else [])):
+        for side, names in (
+            ("left", row.left),
+            ("right", row.right),
+            ("factor", [row.factor] if row.factor else []),
+        ):
             found = [library.find(name) for name in names]
             problems += [f"{row.where}: {row.relation_id}: {text}" for text in found if isinstance(text, str)]
             ids[side] = tuple(q.quantity_id for some in found if not isinstance(some, str) for q in some)
@@ -66,7 +74,7 @@ def load_system(
     rows = relations.assumed(rows, reading)
     named = {name for row in rows for name in row.ids}
     quantities = [q for name, q in sorted(library.used.items()) if name in named]
-    relations.check([*quantities, *library.repeated], rows)
+    relations.check(quantities, rows)
     return quantities, rows
 
 
@@ -84,7 +92,6 @@ class _Library:
         self.estimates = estimates
         self.series = series.set_index("series_id")
         self.declared = {q.quantity_id: q for q in declared}
-        self.repeated = [q for name, q in self.declared.items() if name in claims]
         self.used: dict[str, Quantity] = {}
 
     def find(self, name: str) -> list[Quantity] | str:
@@ -94,7 +101,9 @@ class _Library:
         if name in self.claims:
             claim = self.claims[name]
             until = f"/{claim.as_of_end}" if claim.as_of_end else ""
-            return self._keep(Quantity(name, claim.estimate, f"{claim.paraphrase} [{name}]", claim.as_of + until))
+            return self._keep(
+                Quantity(name, claim.estimate, f"{claim.paraphrase} [{name}]", claim.as_of + until)
+            )
         if name in self.declared:
             return self._keep(self.declared[name])
         key = name.removeprefix("series:")
@@ -144,7 +153,9 @@ class _Library:
 
 def _estimate(row: Any) -> Estimate:
     """The estimate of a table's row; a cell not seen is open at both ends."""
-    low, high, best = (None if value != value else float(value) for value in (row.low, row.high, row.best))
+    low, high, best = (
+        None if value is None or value != value else float(value) for value in (row.low, row.high, row.best)
+    )
     bound, unit = _text(row.bound), _text(row.unit)
     return Estimate(low, high, bound, unit, best) if bound else Estimate.vague(unit=unit or "persons")
 

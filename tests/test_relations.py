@@ -1,0 +1,226 @@
+"""Relations are read strictly: whatever is wrong with them is said at once, with file, row and remedy."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from ffstats.entries import load
+from ffstats.errors import RawDataError, RelationError
+from ffstats.estimate import Estimate
+from ffstats.relations import Quantity, Relation, check, period, read_quantities, read_relations
+from ffstats.system import load_system
+
+HERE = Path(__file__).parent / "data"
+PERSONS = ("back", "held", "spare", "one", "two", "three")
+QUANTITIES = [
+    *(Quantity(name, Estimate.exact(10)) for name in PERSONS),
+    Quantity("went", Estimate.exact(20), as_of="2017"),
+    Quantity("area", Estimate.exact(5, "km2")),
+    Quantity("share", Estimate.exact(10, "percent")),
+]
+HEADER = "relation_id,kind,left,right,factor,low,high,reading,reason\n"
+
+
+def mistakes() -> tuple[list[Relation], list[str]]:
+    with (HERE / "relations_mistakes.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    relations = [
+        Relation(
+            row["relation_id"],
+            row["kind"],
+            tuple(part.strip() for part in row["left"].split(";")),
+            tuple(part.strip() for part in row["right"].split(";")),
+            row["factor"],
+            float(row["low"]) if row["low"] else None,
+            float(row["high"]) if row["high"] else None,
+            row["reading"],
+            row["reason"],
+            f"line {line}",
+        )
+        for line, row in enumerate(rows, 2)
+    ]
+    return relations, [row["expected"] for row in rows]
+
+
+def test_every_mistake_is_named_at_once_and_nothing_else_is() -> None:
+    relations, expected = mistakes()
+    with pytest.raises(RelationError) as error:
+        check(QUANTITIES, relations)
+    for line, (relation, text) in enumerate(zip(relations, expected, strict=True), 2):
+        if not text:
+            continue
+        place = f"line {line}: {relation.relation_id}"
+        assert any(text in p and place in p for p in error.value.problems), text
+    assert len(error.value.problems) == sum(bool(text) for text in expected)
+
+
+@pytest.mark.parametrize("number", range(18))
+def test_each_mistake_is_found_alone_as_well(number: int) -> None:
+    relations, expected = mistakes()
+    name = relations[number].relation_id.rstrip("123")
+    alone = [r for r in relations if r.relation_id.rstrip("123") == name]
+    with pytest.raises(RelationError) as error:
+        check(QUANTITIES, alone)
+    assert expected[number] in str(error.value)
+    assert len(error.value.problems) == 1
+
+
+def test_a_quantity_declared_twice_is_an_error() -> None:
+    with pytest.raises(RelationError, match="the id went stands twice"):
+        check([*QUANTITIES, Quantity("went", Estimate.exact(1))], [])
+
+
+def test_a_ring_of_equals_or_of_sums_is_no_error() -> None:
+    check(
+        QUANTITIES, [Relation("a", "equals", ("one",), ("two",)), Relation("b", "equals", ("two",), ("one",))]
+    )
+
+
+def test_a_factor_that_is_a_term_elsewhere_is_an_error() -> None:
+    other = Quantity("percent", Estimate.exact(5, "percent"))
+    rows = [
+        Relation("a", "ratio_of", ("back",), ("went",), "share"),
+        Relation("b", "part_of", ("share",), ("percent",)),
+    ]
+    with pytest.raises(RelationError, match="a factor here and a term elsewhere"):
+        check([*QUANTITIES, other], rows)
+
+
+def test_a_number_that_is_none_is_named_with_its_column(tmp_path: Path) -> None:
+    path = tmp_path / "relations.csv"
+    path.write_text(
+        HEADER + "r,ratio_of,c044,c043,,ten,nan,both,why\ns,ratio_of,c044,c043,,1,inf,both,why\n", "utf-8"
+    )
+    with pytest.raises(RelationError) as error:
+        read_relations(path)
+    assert len(error.value.problems) == 3
+    assert "line 2, column low: 'ten' is not a number" in str(error.value)
+    assert "line 3, column high" in str(error.value)
+
+
+def test_a_file_without_its_columns_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "relations.csv"
+    path.write_text("relation_id,kind\nr,part_of\n", "utf-8")
+    with pytest.raises(RawDataError):
+        read_relations(path)
+
+
+def test_declared_quantities_with_crossed_ends_are_all_named(tmp_path: Path) -> None:
+    path = tmp_path / "quantities.csv"
+    path.write_text(
+        "quantity_id,title,unit,low,high,reason\nq_a,a,persons,9,3,x\nq_b,b,persons,1,0,x\n", "utf-8"
+    )
+    with pytest.raises(RelationError, match=r"low 9 is above high 3[\s\S]*low 1 is above high 0"):
+        read_quantities(path)
+
+
+def frame(rows: list[tuple[str, str, str, str, float | None]]) -> pd.DataFrame:
+    """A small table of estimates: source, iso3, status, who, number (None where not seen)."""
+    found = pd.DataFrame(rows, columns=["source_id", "iso3", "status", "who", "low"])
+    found["high"] = found["best"] = found["low"]
+    found["bound"] = ["exact" if low == low and low is not None else "" for low in found["low"]]
+    return found.assign(unit="persons", origin=found["iso3"], as_of="2017")
+
+
+def load_from(folder: Path, relations: str, estimates: pd.DataFrame, reading: str = "strict"):
+    (folder / "relations.csv").write_text(HEADER + relations, "utf-8")
+    (folder / "quantities.csv").write_text(
+        "quantity_id,title,unit,low,high,reason\nq_a,a,persons,,,x\n", "utf-8"
+    )
+    series = pd.DataFrame({"series_id": ["un-1"], "measure": ["alive"], "report": ["UN"], "period_end": ["2019"],
+                           "low": [1.0], "high": [2.0], "best": [None], "bound": ["range"], "unit": ["persons"]})  # fmt: skip
+    return load_system(reading, load().claims, estimates, series, folder)
+
+
+ESTIMATES = frame(
+    [
+        ("s", "XWB", "travelled", "all_persons", 900),
+        ("s", "BIH", "travelled", "all_persons", 240),
+        ("s", "BIH", "travelled", "women", 60),
+        ("s", "XKX", "travelled", "all_persons", None),
+        ("s", "FRA", "travelled", "all_persons", 1900),
+    ]
+)
+
+
+def test_members_stand_for_the_countries_of_a_region_with_cells_not_seen(tmp_path: Path) -> None:
+    row = "r,at_most,estimate:s:members(XWB):travelled,estimate:s:XWB:travelled,,,,both,why\n"
+    quantities, (relation,) = load_from(tmp_path, row, ESTIMATES)
+    assert relation.left == ("estimate:s:BIH:travelled:all_persons", "estimate:s:XKX:travelled:all_persons")
+    known = {q.quantity_id: q.estimate for q in quantities}
+    assert known["estimate:s:XKX:travelled:all_persons"] == Estimate.vague()
+    assert known["estimate:s:XWB:travelled:all_persons"] == Estimate.exact(900)
+
+
+def test_claims_series_and_declared_quantities_are_found_by_their_ids(tmp_path: Path) -> None:
+    quantities, _ = load_from(tmp_path, "r,at_most,c043; q_a,series:un-1,,,,both,why\n", ESTIMATES)
+    assert [q.quantity_id for q in quantities] == ["c043", "q_a", "series:un-1"]
+
+
+def test_ids_that_name_nothing_are_all_named_with_file_and_row(tmp_path: Path) -> None:
+    rows = [
+        "a,part_of,c999,c043,,,,charitable,why",
+        "b,part_of,estimate:s:BIH:travelled,estimate:s:GBR:travelled,,,,both,why",
+        "c,part_of,estimate:s:members(XYZ):travelled,series:un-9,,,,both,why",
+        "d,part_of,estimate:s,q_b,,,,both,why",
+    ]
+    with pytest.raises(RelationError) as error:
+        load_from(tmp_path, "\n".join(rows) + "\n", ESTIMATES)
+    text = str(error.value)
+    assert len(error.value.problems) == 7
+    for line, words in ((2, "'c999'"), (3, "stands for 2 estimates. Add who: all_persons, women"), (3, "GBR"),
+                        (4, "XYZ"), (4, "'series:un-9'"), (5, "Write estimate:source:iso3:status"), (5, "'q_b'")):  # fmt: skip
+        assert any(f"relations.csv, line {line}: " in p and words in p for p in error.value.problems), text
+
+
+def test_a_declared_quantity_may_not_take_the_id_of_a_claim(tmp_path: Path) -> None:
+    (tmp_path / "relations.csv").write_text(HEADER, "utf-8")
+    (tmp_path / "quantities.csv").write_text(
+        "quantity_id,title,unit,low,high,reason\nc043,a,persons,,,x\n", "utf-8"
+    )
+    with pytest.raises(RelationError, match=r"quantities\.csv, line 2: the id c043 is that of a claim"):
+        load_system("strict", load().claims, ESTIMATES, pd.DataFrame({"series_id": []}), tmp_path)
+
+
+@pytest.mark.parametrize("reading", ["strict", "charitable"])
+def test_the_relations_of_the_project_can_be_posed(reading: str) -> None:
+    quantities, relations = load_system(reading)
+    assert {r.reading for r in relations} == {"both", reading}
+    assert all(r.reason for r in relations)
+    named = {name for r in relations for name in r.ids}
+    assert named == {q.quantity_id for q in quantities}
+
+
+def test_the_relations_cover_what_the_texts_account_for() -> None:
+    named = {name for reading in ("strict", "charitable") for r in load_system(reading)[1] for name in r.ids}
+    assert {f"c{number:03}" for number in (42, 43, 44, 61)} <= named  # the British returnees
+    assert {f"c{number:03}" for number in (28, 29, 30, 31, 68, 70)} <= named  # the detained
+    assert {
+        "c008",
+        "c063",
+        "c040",
+        "c041",
+        "series:un-106",
+        "series:un-137",
+        "series:un-146",
+    } <= named  # the 40,000
+    assert {"c053", "c054", "c055", "c056", "c022"} <= named  # Chechens and Dagestanis
+    for report in ("soufan2014", "soufan2015", "soufan2017", "icsr2015"):
+        assert (
+            f"estimate:{report}:XWD:travelled:{'all_persons' if report == 'soufan2017' else 'fighters'}"
+            in named
+        )
+
+
+def test_no_reading_but_the_two_is_taken() -> None:
+    with pytest.raises(RelationError, match="strict or charitable"):
+        load_system("loose")
+
+
+def test_a_period_without_a_date_is_none() -> None:
+    assert period("early on") is None
+    assert period("2019-01-05") == ("2019-01-05", "2019-01-05")
