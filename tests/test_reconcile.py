@@ -17,7 +17,8 @@ from ffstats.accounting import accounting
 from ffstats.errors import RelationError
 from ffstats.estimate import Estimate
 from ffstats.posing import interval
-from ffstats.reconcile import Reconciliation, reconcile
+from ffstats.reconcile import reconcile
+from ffstats.reconciliation import Reconciliation
 from ffstats.relations import Quantity, Relation
 
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

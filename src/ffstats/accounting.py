@@ -9,7 +9,8 @@ from pathlib import Path
 from ffstats import paths, raw
 from ffstats.errors import RelationError
 from ffstats.estimate import Estimate
-from ffstats.reconcile import Implied, Reconciliation, reconcile
+from ffstats.reconcile import reconcile
+from ffstats.reconciliation import Implied, Reconciliation
 
 
 @dataclass(frozen=True, slots=True)
