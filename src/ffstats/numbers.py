@@ -77,4 +77,5 @@ def _cell() -> int:
     except ImportError:
         return 0
     shell = get_ipython()
-    return int(shell.execution_count) if shell is not None else 0
+    # Not execution_count: whether it counts the running cell already differs between versions of IPython.
+    return len(shell.user_ns["In"]) - 1 if shell is not None else 0
