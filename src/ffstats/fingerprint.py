@@ -9,7 +9,9 @@ import ast
 import csv
 import hashlib
 import json
+import os
 import sys
+import time
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -17,11 +19,17 @@ from typing import Any
 
 from ffstats import paths
 from ffstats.notebooks.canonical import VOLATILE_CELL_METADATA
+from ffstats.remembered import Memory
 
 PACKAGE = "ffstats"
 TABLES_END_HERE = {"ffstats.tidy": ("ffstats.estimate",), "ffstats.store": ()}
 """Where a notebook's code ends and its data begin: what cleaning does shows in the tables that it writes,
 whose hashes count; so of these modules only their own text and the modules named here are followed."""
+
+
+JUST_WRITTEN = 2_000_000_000
+"""Nanoseconds after which the clock of any file system has moved on."""
+_known: dict[tuple[Any, ...], str] = {}
 
 
 def digest(data: bytes) -> str:
@@ -34,11 +42,22 @@ def digest(data: bytes) -> str:
 
 
 def of_file(path: Path) -> str:
-    """Return a file's hash, or "absent" where there is none."""
+    """Return a file's hash, or "absent" where there is none.
+
+    A hash is kept in this process for as long as the file's size and times stay, unless it has just been written:
+    then another write may leave the same times.
+    """
     try:
-        return digest(path.read_bytes())
+        status = os.stat(path)
+        state = (os.fspath(path), status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+        if state in _known:
+            return _known[state]
+        found = digest(path.read_bytes())
     except FileNotFoundError:
         return "absent"
+    if time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) > JUST_WRITTEN:
+        _known[state] = found
+    return found
 
 
 def of_data(value: Any) -> str:
@@ -91,22 +110,36 @@ def _home(name: str) -> str:
 
 
 @cache
+def _memory() -> Memory:
+    """Return what was found in code before, by the same rules and among the same modules."""
+    base = paths.package_dir()
+    knowledge = sorted(path.name for path in (base / "vocabulary").iterdir())
+    rules = [of_file(Path(__file__)), of_file(base / "__init__.py"), sorted(_modules()), knowledge]
+    python = sys.version_info[:2]
+    return Memory(paths.work_dir() / ".ffstats" / "code.json", of_data([rules, python]))
+
+
 def _direct(module: str) -> tuple[frozenset[str], frozenset[Path]]:
     """Return what one module depends on itself: modules of the package, and its tables of knowledge."""
     path = _modules()[module]
+    names, tables = _memory().find(f"module {module}", of_file(path), lambda: _depends(module, path))
+    return frozenset(names), frozenset(paths.vocabulary(name) for name in tables)
+
+
+def _depends(module: str, path: Path) -> tuple[list[str], list[str]]:
+    """Return the modules and the names of the tables that a module's text names."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    names = frozenset(name for name in _imports(tree, package) if name in _modules())
-    folder = paths.package_dir() / "vocabulary"
-    tables = frozenset(
-        folder / node.value
+    names = {name for name in _imports(tree, package) if name in _modules()}
+    tables = {
+        node.value
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)
         and node.value.endswith((".csv", ".json"))
-        and (folder / node.value).is_file()
-    )
-    return names, tables
+        and paths.vocabulary(node.value).is_file()
+    }
+    return sorted(names), sorted(tables)
 
 
 def closure(modules: Iterable[str], through_tables: bool = False) -> dict[str, Path]:
@@ -131,6 +164,7 @@ def closure(modules: Iterable[str], through_tables: bool = False) -> dict[str, P
         parents = (".".join(module.split(".")[:n]) for n in range(1, module.count(".") + 1))
         waiting += [*names, *parents]
         found.update({f"vocabulary/{table.name}": table for table in tables})
+    _memory().save()
     return found
 
 
@@ -167,22 +201,30 @@ def _code(cells: Iterable[Mapping[str, Any]]) -> ast.Module:
     return ast.Module(body=body, type_ignores=[])
 
 
-@cache
 def _exhibit_modules() -> dict[str, frozenset[str]]:
     """Return the modules that draw each exhibit: its function's own, and those that make the frames it takes."""
-    frames = _frames()
-    found: dict[str, frozenset[str]] = {}
     with paths.vocabulary("catalogue.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            module, _, function = row["function"].partition(":")
-            tree = ast.parse(_modules()[module].read_text(encoding="utf-8"))
-            taken = {
-                argument.arg
-                for node in tree.body
-                if isinstance(node, ast.FunctionDef) and node.name == function
-                for argument in (*node.args.posonlyargs, *node.args.args)
-            }
-            found[row["id"]] = frozenset([module, *(frames[name] for name in taken & set(frames))])
+        functions = {row["id"]: row["function"] for row in csv.DictReader(file)}
+    drawing = sorted({function.partition(":")[0] for function in functions.values()})
+    texts = [of_file(_modules()[module]) for module in (*drawing, f"{PACKAGE}.catalogue")]
+    found = _memory().find("exhibits", of_data([functions, texts]), lambda: _drawn_by(functions))
+    return {exhibit: frozenset(modules) for exhibit, modules in found.items()}
+
+
+def _drawn_by(functions: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return the modules that draw each exhibit from the text of its function, exhibit → "module:function"."""
+    frames = _frames()
+    found = {}
+    for exhibit, dotted in functions.items():
+        module, _, function = dotted.partition(":")
+        tree = ast.parse(_modules()[module].read_text(encoding="utf-8"))
+        taken = {
+            argument.arg
+            for node in tree.body
+            if isinstance(node, ast.FunctionDef) and node.name == function
+            for argument in (*node.args.posonlyargs, *node.args.args)
+        }
+        found[exhibit] = sorted({module, *(frames[name] for name in taken & set(frames))})
     return found
 
 
@@ -200,15 +242,23 @@ def notebook_code(path: Path) -> dict[str, Path]:
 
     An exhibit named in a cell, as in `show("growth")`, brings in the module that draws it.
     """
-    tree = _code(notebook_source(path))
+    known = _notebook(path)
     exhibits = _exhibit_modules()
-    drawn = {
-        module
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        for module in exhibits.get(node.value, ())
-    }
-    return closure([*_imports(tree, ""), *drawn])
+    drawn = {module for name in known["exhibits"] for module in exhibits[name]}
+    return closure([*known["imports"], *drawn])
+
+
+def _notebook(path: Path) -> dict[str, Any]:
+    """Return what a notebook's own text holds: its hash, the modules that it imports, the exhibits that it names."""
+    exhibits = _exhibit_modules()
+
+    def read() -> dict[str, Any]:
+        cells = notebook_source(path)
+        tree = _code(cells)
+        words = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+        return {"text": of_data(cells), "imports": sorted(set(_imports(tree, ""))), "exhibits": sorted(words & set(exhibits))}  # fmt: skip
+
+    return _memory().find(f"notebook {path.name}", of_data([of_file(path), sorted(exhibits)]), read)  # type: ignore[no-any-return]
 
 
 def of_cleaning(lock: Path) -> dict[str, str]:
@@ -229,7 +279,7 @@ def of_notebook(path: Path, parameters: Mapping[str, Any], lock: Path) -> dict[s
 
     The data that it reads are known after a run, and added by the pipeline.
     """
-    fields = {"notebook": of_data(notebook_source(path)), "lock": of_file(lock)}
+    fields = {"notebook": _notebook(path)["text"], "lock": of_file(lock)}
     fields["python"] = ".".join(map(str, sys.version_info[:2]))
     fields |= {
         f"parameter {name}": json.dumps(value, default=str) for name, value in sorted(parameters.items())
@@ -240,5 +290,5 @@ def of_notebook(path: Path, parameters: Mapping[str, Any], lock: Path) -> dict[s
 
 def clear() -> None:
     """Forget what was parsed, so that changed code is read again."""
-    for cached in (_modules, _direct, _exhibit_modules):
+    for cached in (_modules, _memory):
         cached.cache_clear()
