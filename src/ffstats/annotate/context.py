@@ -18,8 +18,11 @@ THEATRE = ("SYR", "IRQ", "syria_iraq", "XIS")
 _YEAR = re.compile(r"(?<![0-9])(1[6-9][0-9]{2}|20[0-4][0-9])(?![0-9])")
 _SHORT_END = re.compile(r"(1[6-9][0-9]{2}|20[0-4][0-9])\s?[-–/]\s?([0-9]{2})(?![0-9])")
 _CUT = re.compile(r"[;:]|,|\s(?:and|but|while|whereas|et|mais|tandis|und|aber|während|y|pero|mientras)\s|[.](?=\s)")
+_WHERE = (("displaced",),)
 _OPENING = 20_000  # characters of a text that say what it is about
 _ABOUT = 3  # signs in them that it is about these fighters
+_PHRASE = 40  # characters of a phrase that opens a sentence
+_NOUN = 40  # characters behind a number within which its noun stands
 _BACK = 2  # sentences before, in the same or the last paragraph, whose words still hold
 
 
@@ -48,13 +51,15 @@ class Words:
 class Context:
     """What stands around a number.
 
-    near: its own clause; sentence: the whole sentence; before: the sentences before. head: who the noun behind the
-    number names, if any. topic: strong, weak or empty, as the words are about these fighters.
+    near: its own clause; sentence: the whole sentence; before: the sentences before. leading: the place that the
+    sentence opens with ("In France, …"). head: who the noun behind the number names, if any. topic: strong, weak or
+    empty, as the words are about these fighters.
     """
 
     near: Words
     sentence: Words
     before: Words
+    leading: tuple[str, ...] = ()
     head: str = ""
     topic: str = ""
 
@@ -122,7 +127,12 @@ class _Reader:
             [c for k in reversed(earlier) for c in self._sentence(k)],
             [year for k in reversed(earlier) for _, year in self.years.get(k, [])],
         )
-        return Context(near, whole, before, _head(m, cues, end), self._topic(n))
+        opening = self.found.text[m.sentence[0] : start].rstrip(" ,")
+        leading = tuple(
+            c.terms[0] for c in cues
+            if c.facet == "geo" and c.end == m.sentence[0] + len(opening) and len(opening) < _PHRASE
+        )  # fmt: skip
+        return Context(near, whole, before, leading, _head(m, cues, end), self._topic(n))
 
     def _clause(self, i: int, m: Mention, cues: Sequence[Cue]) -> tuple[int, int]:
         """Return the place of a number's own clause: up to a comma, an "and", or the next number."""
@@ -201,15 +211,19 @@ def _words(cues: Sequence[Cue], years: Sequence[int]) -> Words:
     def terms(facet: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(c.terms[0] for c in cues if c.facet == facet))
 
-    return Words(
-        terms("geo"), terms("who"), tuple(dict.fromkeys(c.terms for c in cues if c.facet == "status")),
-        tuple(dict.fromkeys(years)), any(c.facet == "world" for c in cues),
-    )  # fmt: skip
+    status = tuple(dict.fromkeys(c.terms for c in cues if c.facet == "status"))
+    # A camp says where people are; what befell them says more.
+    telling = tuple(terms_ for terms_ in status if terms_ not in _WHERE) or status
+    world = any(c.facet == "world" for c in cues)
+    return Words(terms("geo"), terms("who"), telling, tuple(dict.fromkeys(years)), world)
 
 
 def _head(m: Mention, cues: Sequence[Cue], end: int) -> str:
-    """Return who the first noun behind a number names, if it stands within its clause and soon."""
-    for cue in cues:
-        if cue.facet == "who" and m.start <= cue.start < min(end, m.end + 60):
-            return cue.terms[0]
+    """Return who the noun behind a number names, if one does before what is said of them."""
+    for cue in sorted(cues, key=lambda c: (c.start, c.facet != "who")):
+        if m.start <= cue.start < min(end, m.end + _NOUN):
+            if cue.facet == "who":
+                return cue.terms[0]
+            if cue.facet == "status" and cue.start >= m.end:
+                break
     return ""

@@ -218,8 +218,7 @@ def _agrees(e: Estimate | None, held: Estimate) -> bool:
         e is None
         or e.bound == "vague"
         or held.bound == "vague"
-        or ({e.unit, held.unit} - {"persons"}
-        and e.unit != held.unit)
+        or ({e.unit, held.unit} - {"persons"} and e.unit != held.unit)
     ):
         return False
     found = agreement.values(e, held)

@@ -13,6 +13,7 @@ from ffstats.annotate.context import Context, in_theatre
 BROAD = ("", "world", "all_theatres", "syria_iraq")
 PEOPLE = ("fighters", "members", "supporters", "affiliates", "all_persons", "adults", "men", "prisoners")
 """Words that texts use for one another; women, children, deaths and things are told apart."""
+FAMILIES = ("women", "children", "women_and_children")
 EUROPE = ("XEP", "XEU", "XEB")
 CUMULATIVE = ("travelled", "attempted", "returned", "relocated", "killed")
 OLDEST = 2011
@@ -76,8 +77,13 @@ def _origin(c: Candidate, context: Context) -> Fit | None:
             return Fit(-1.5)
         if near:
             return Fit(0.0, f"here of {places.name(near[0])}, there of all origins")
-        if context.near.world or context.sentence.world:
-            return Fit(1.0 if context.near.world else 0.5)
+        if context.near.world:
+            return Fit(1.0)
+        leading = [code for code in context.leading if not in_theatre(code) and not _explained(code, c)]
+        if leading:
+            return Fit(0.0, f"here of {places.name(leading[0])}, there of all origins")
+        if context.sentence.world:
+            return Fit(0.5)
         others = [code for code in context.sentence.origins if not _explained(code, c)]
         return Fit(-1.0 if others else 0.0)
     if any(_same(code, c.origin) for code in context.near.geo):
@@ -120,26 +126,30 @@ def _place(c: Candidate, context: Context) -> Fit | None:
 
 
 def _who(c: Candidate, context: Context) -> Fit | None:
-    head = context.head or next(iter(context.near.who), "")
-    said = (*context.near.who, *context.sentence.who)
+    head, near = context.head, context.near.who
+    said = (*near, *context.sentence.who)
+    apart = Fit(0.0, f"here {(head or 'others').replace('_', ' ')}, there {c.who.replace('_', ' ')}")
+    if c.who == "deaths":
+        killed = "killed" in context.near.statuses | context.sentence.statuses
+        return Fit(0.5) if killed and (not head or head in (*PEOPLE, "deaths")) else None
+    if c.who == "other":
+        return Fit(1.0)
     if c.who not in PEOPLE:
-        if c.who == "deaths" and (head in PEOPLE or not head):
-            return Fit(0.5) if "killed" in context.near.statuses | context.sentence.statuses else None
-        if c.who in ("other", "categories"):
-            return Fit(1.0) if c.who == "other" or "categories" in said else None
         if head == c.who:
             return Fit(2.0)
-        if head in PEOPLE or (head and c.who in said[:1]):
-            return Fit(0.0, f"here {head.replace('_', ' ')}, there {c.who.replace('_', ' ')}")
+        if head:
+            return apart if c.who in said or head in PEOPLE else None
         return Fit(1.0) if c.who in said else None
-    if not head or head == c.who:
-        families = c.who == "all_persons" and "women_and_children" in said
-        return Fit(1.5 if head else 0.5 if families else 0.0)
-    if head in PEOPLE:
-        return Fit(0.5)
-    if head == "deaths" and c.status == "killed":
-        return Fit(0.5)
-    return Fit(0.0, f"here {head.replace('_', ' ')}, there {c.who.replace('_', ' ')}")
+    if head:
+        if head == c.who:
+            return Fit(1.5)
+        return Fit(0.5) if head in PEOPLE or (head == "deaths" and c.status == "killed") else apart
+    if c.who in near:
+        return Fit(1.0)
+    if near and not any(who in PEOPLE for who in near) and any(who in FAMILIES for who in near):
+        return Fit(0.5) if c.who == "all_persons" else apart
+    families = c.who == "all_persons" and "women_and_children" in said
+    return Fit(0.5 if families or any(who in PEOPLE for who in near) else 0.0)
 
 
 def _status(c: Candidate, context: Context) -> Fit | None:
@@ -153,7 +163,11 @@ def _status(c: Candidate, context: Context) -> Fit | None:
             return Fit(2.0)
         return Fit(-1.0) if c.status in sentence else Fit(0.0, against)
     if sentence:
-        return Fit(1.5) if c.status in sentence else Fit(0.0, against)
+        if c.status in sentence:
+            return Fit(1.5)
+        # "2,000 fighters in Syria" says that they are there, whatever the sentence says of others.
+        there = context.head in PEOPLE and any(in_theatre(code) for code in context.near.geo)
+        return Fit(1.0) if there and c.status in ("present", "strength") else Fit(0.0, against)
     return Fit(0.5 if c.status in context.before.statuses else 0.0)
 
 

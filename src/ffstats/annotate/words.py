@@ -166,15 +166,19 @@ def cues(text: str, start: int = 0) -> list[Cue]:
     """
     tokens = lexicon.tokens(text)
     keys = [t.key for t in tokens]
-    index, found, free = _index(), [], {}
+    index, found, taken = _index(), [], dict[str, int]()
+    bodies: set[int] = set()
     for i, token in enumerate(tokens):
         if token.kind != "word":
             continue
         for n, facet, terms in index.at(keys, i, text[token.start : token.end]):
-            if free.get(facet, 0) <= i:
-                free[facet] = i + n
+            if facet == "body":
+                bodies.add(start + token.start)
+            elif taken.get(facet, 0) <= i:
+                taken[facet] = i + n
                 found.append(Cue(start + token.start, start + tokens[i + n - 1].end, facet, terms))
-    return found
+    # "US officials" are no Americans who are counted.
+    return [c for c in found if c.facet != "geo" or c.end + 1 not in bodies] if bodies else found
 
 
 @cache
