@@ -78,10 +78,8 @@ def assemble(
 
 def _made_with() -> str:
     """Return the hash of the code that puts results together, and of the lock file, which fixes the renderer."""
-    code = fingerprint.closure(["ffstats.results"])
-    return fingerprint.of_data(
-        [*map(fingerprint.of_file, code.values()), fingerprint.of_file(records.lock_path())]
-    )
+    code = fingerprint.closure(["ffstats.results"]) | {"lock": records.lock_path()}
+    return fingerprint.of_data({name: fingerprint.of_file(path) for name, path in code.items()})
 
 
 def illustrated(notebook: bytes, figures: Path) -> bytes:
