@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from io import StringIO
 from itertools import combinations
 from math import inf, isclose
 
@@ -362,7 +363,7 @@ def test_a_hostile_title_is_shown_as_text() -> None:
         Relation("r", "part_of", ("a",), ("b",), reason="[bold]"),
         Relation("s", "part_of", ("d",), ("b",), reason="x"),
     ]
-    console = Console(record=True, width=200, file=open("/dev/null", "w"))  # noqa: SIM115
+    console = Console(record=True, width=200, file=StringIO())
     console.print(reconcile(numbers, rows))
     assert "[red]a[/red] [/]" in console.export_text()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import inf, isfinite
 from time import monotonic
 from typing import Any
 
@@ -16,6 +16,7 @@ from ffstats.reconciliation import Change, Conflict, Implied, Reconciliation
 from ffstats.relations import Quantity, Relation, assumed, check, period
 from ffstats.system import load_system
 
+SECONDS = 8.0  # for numbers handed in, unless told otherwise
 ROUNDING = 1e-6  # relative; bounds closer than this are not called tighter
 
 
@@ -24,12 +25,13 @@ def reconcile(
     relations: Sequence[Relation] | None = None,
     reading: str = "strict",
     max_sets: int = 50,
-    seconds: float = 8.0,
+    seconds: float | None = None,
 ) -> Reconciliation:
     """Say whether quantities can satisfy relations, what they imply, and which sets cannot all be true.
 
     Parameters: quantities and relations, by default the project's own (`load_system`); reading, strict or
-    charitable; max_sets, the most conflicts to look for; seconds, after which the search stops and says so.
+    charitable; max_sets, the most conflicts to look for; seconds, after which the search stops and says so: by
+    default 8 for numbers handed in, and no limit for the project's own, so that no result depends on the machine.
     Raises: RelationError with every problem of the relations; SolverError when the solver gives no verdict.
 
     >>> from ffstats.estimate import Estimate
@@ -46,6 +48,8 @@ def reconcile(
         if not (quantities is None and relations is None):
             raise TypeError("give both quantities and relations, or neither")
         quantities, relations = load_system(reading)
+        seconds = inf if seconds is None else seconds
+    seconds = SECONDS if seconds is None else seconds
     quantities, relations = list(quantities), assumed(relations, reading)
     check(quantities, relations)
     work = _Work(quantities, relations, reading, pose(quantities, relations, reading))
