@@ -16,7 +16,7 @@ from ffstats.reconciliation import Change, Conflict, Implied, Reconciliation
 from ffstats.relations import Quantity, Relation, assumed, check, period
 from ffstats.system import load_system
 
-SECONDS = 8.0  # for numbers handed in, unless told otherwise
+SECONDS = 6.0  # for numbers handed in, unless told otherwise
 ROUNDING = 1e-6  # relative; bounds closer than this are not called tighter
 
 
@@ -31,7 +31,7 @@ def reconcile(
 
     Parameters: quantities and relations, by default the project's own (`load_system`); reading, strict or
     charitable; max_sets, the most conflicts to look for; seconds, after which the search stops and says so: by
-    default 8 for numbers handed in, and no limit for the project's own, so that no result depends on the machine.
+    default 6 for numbers handed in, and no limit for the project's own, so that no result depends on the machine.
     Raises: RelationError with every problem of the relations; SolverError when the solver gives no verdict.
 
     >>> from ffstats.estimate import Estimate
