@@ -20,6 +20,7 @@ import socket
 import sys
 import time
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,15 +32,19 @@ PRELOAD = (
     "pandas",
     "pandas.io.formats.style",
     "pandas.io.formats.html",
+    "pyarrow.dataset",
     "pyarrow.parquet",
     "altair",
     "great_tables",
     "ffstats",
-    "ffstats.tidy",
-    "ffstats.figures",
-    "ffstats.tables",
+    "ffstats.store",
+    "ffstats.quote",
+    "ffstats.numbers",
     "ffstats.ledger",
     "ffstats.reconcile",
+    "ffstats.catalogue",
+    "ffstats.figures.theme",
+    "ffstats.tables.layout",
 )
 TASKS = "/proc/self/task"
 # Threads of libraries that stop and restart them around a fork (pthread_atfork): jemalloc, inside pyarrow.
@@ -197,24 +202,51 @@ def preload(kernel: Any) -> dict[str, str]:
     quiet = warnings.filters[0]
     with kernel.shell.builtin_trap:  # libraries ask get_ipython() at import
         for name in PRELOAD:
-            try:
-                importlib.import_module(name)
-            except Exception as error:
-                failed[name] = f"{type(error).__name__}: {error}"
-        if not {"pandas", "altair"} & failed.keys():
-            rehearse(kernel.shell)
+            attempt(name, lambda name=name: importlib.import_module(name), failed)
+        attempt("exhibits", draw_functions, failed)
+        attempt("rehearsal", lambda: rehearse(kernel.shell), failed)
     warnings.filters.remove(quiet)  # this filter alone: those that libraries set at import stay
     return failed
 
 
+def attempt(name: str, act: Callable[[], Any], failed: dict[str, str]) -> None:
+    """Do something that may fail, and note why it did."""
+    try:
+        act()
+    except Exception as error:
+        failed[name] = f"{type(error).__name__}: {error}"
+
+
+def draw_functions() -> None:
+    """Import the modules that draw the exhibits of the catalogue."""
+    from ffstats import catalogue
+
+    for entry in catalogue.entries():
+        entry.make()
+
+
 def rehearse(shell: Any) -> None:
-    """Show a small table and a small chart once: their first time costs a tenth of a second each."""
+    """Show a small table and two small charts once: their first time costs a tenth of a second each."""
     import altair
     import pandas
 
+    from ffstats.figures import theme
+    from ffstats.store import csv_bytes
+    from ffstats.tables import layout
+
     frame = pandas.DataFrame({"name": ["a", "b"], "number": [1.0, 2.0]})
     shell.display_formatter.format(frame)
-    shell.display_formatter.format(altair.Chart(frame).mark_bar().encode(x="name:N", y="number:Q"))
+    chart = (
+        altair.Chart(frame)
+        .mark_bar()
+        .encode(x="number:Q", y=altair.Y("name:N", axis=altair.Axis(title=None)))
+    )
+    shell.display_formatter.format(chart)
+    shell.display_formatter.format(theme.finish(altair.layer(chart, chart.mark_text()), "a", "b", ["c"]))
+    table = layout.made(frame, "a", "b", {"name": "Name", "number": "Number"}, "c", ["d"]).content
+    table.as_raw_html(inline_css=False)
+    table.as_latex()
+    csv_bytes(frame)
 
 
 def source_files() -> dict[Path, tuple[int, int] | None]:
