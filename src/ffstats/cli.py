@@ -508,6 +508,31 @@ def lint_prose(
         raise typer.Exit(1)
 
 
+@app.command()
+def report(
+    out: Annotated[Path | None, typer.Option(help="The results folder to read and to write report/index.html in.")] = None,
+) -> None:
+    """Write the reader page: one file with every figure, table, number and verdict."""
+    from ffstats import paths
+    from ffstats.publish import page
+
+    path = page.write(out)
+    write(f"{paths.shown(path)}: {path.stat().st_size:,} bytes")
+
+
+@app.command()
+def paper(
+    out: Annotated[Path | None, typer.Option(help="The results folder; the paper is written below it.")] = None,
+    form: Annotated[list[str] | None, typer.Option("--format", help="pdf, docx or tex; by default all three.")] = None,
+) -> None:
+    """Write the report as a paper: PDF, Word and LaTeX, every number in it bound."""
+    from ffstats import paths
+    from ffstats.publish import paper as module
+
+    for path in module.write(out, tuple(form or module.FORMATS)):
+        write(paths.shown(path))
+
+
 def main() -> None:
     """Run the command line; an error of ffstats is one message, not a traceback."""
     try:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
-import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ffstats import paths
 from ffstats.errors import ExtraMissing, PaperError
 
 
@@ -31,11 +29,19 @@ def available() -> None:
         raise ExtraMissing("PDF needs Typst: pip install 'ffstats[publish]'.") from error
 
 
-def pdf(template: str, data: Mapping[str, Any], created: int, files: Mapping[str, bytes] | None = None) -> bytes:
+def version() -> str:
+    """Return the version of the package."""
+    return importlib.metadata.version("ffstats")
+
+
+def pdf(
+    template: str, data: Mapping[str, Any], created: int, files: Mapping[str, bytes] | None = None, standard: str = "a-2a"
+) -> bytes:
     """Return a PDF made by a Typst template from data; the same bytes for the same input, on any machine.
 
     Parameters: template, its name; data, which it reads as data.json; created, the time of the document in seconds
-    since 1970; files, others that it may read (pictures), name → bytes. Only fonts that Typst carries and those in
+    since 1970; files, others that it may read (pictures), name → bytes; standard, the PDF standard that Typst holds the
+    document to (a-2a: archival and accessible; ua-1: accessible). Only fonts that Typst carries and those in
     assets/fonts are used. Nothing outside the files given can be read.
     Raises: PaperError with Typst's message; ExtraMissing, where Typst is not installed.
     """
@@ -53,7 +59,7 @@ def pdf(template: str, data: Mapping[str, Any], created: int, files: Mapping[str
         try:
             made = typst.compile(
                 root / template, root=root, font_paths=[Path(__file__).with_name("assets") / "fonts"], ignore_system_fonts=True,
-                timestamp=created,
+                timestamp=created, pdf_standards=standard,
             )  # fmt: skip
         except typst.TypstError as error:
             raise PaperError(f"{template}: {getattr(error, 'diagnostic', '') or error}".replace(str(root), ".")) from error
@@ -68,17 +74,3 @@ def html(template: str, data: Mapping[str, Any]) -> bytes:
     loader = FileSystemLoader(folder())
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     return (environment.get_template(template).render(**data).rstrip() + "\n").encode("utf-8")
-
-
-def created() -> int:
-    """Return the time that a document bears: SOURCE_DATE_EPOCH, else that of the last commit, else 0."""
-    given = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if given.isdigit():
-        return int(given)
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(paths.work_dir()), "log", "-1", "--format=%ct"], capture_output=True, text=True, check=False
-        )
-    except FileNotFoundError:
-        return 0
-    return int(done.stdout) if done.returncode == 0 and done.stdout.strip().isdigit() else 0
