@@ -35,6 +35,7 @@ class Words:
     status: tuple[tuple[str, ...], ...] = ()
     years: tuple[int, ...] = ()
     world: bool = False
+    foreign: bool = False
 
     @property
     def statuses(self) -> frozenset[str]:
@@ -215,7 +216,8 @@ def _words(cues: Sequence[Cue], years: Sequence[int]) -> Words:
     # A camp says where people are; what befell them says more.
     telling = tuple(terms_ for terms_ in status if terms_ not in _WHERE) or status
     world = any(c.facet == "world" for c in cues)
-    return Words(terms("geo"), terms("who"), telling, tuple(dict.fromkeys(years)), world)
+    foreign = any(c.facet == "world" and c.terms[0] == "foreign" for c in cues)
+    return Words(terms("geo"), terms("who"), telling, tuple(dict.fromkeys(years)), world, foreign)
 
 
 def _head(m: Mention, cues: Sequence[Cue], end: int) -> str:

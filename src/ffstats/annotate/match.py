@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from ffstats import agreement, entries, lexicon, paths, raw, verdicts
+from ffstats import agreement, entries, lexicon, paths, places, raw, verdicts
 from ffstats.annotate.candidates import WORLD, Candidate, of_unit, vague_claims
 from ffstats.annotate.context import Context
 from ffstats.annotate.mentions import COUNTING, Mention
@@ -25,7 +25,7 @@ NEAR = 1.5
 """Links that come within this of the best are given beside it."""
 LINKS = 5
 _VALUE = {"same": 3.0, "rounded": 2.2, "inside": 1.5, "implied": 1.2, "spans": 0.8, "coarse": 0.5}
-_FAR = 1.25  # "at least 100" follows from every larger number; only one that is near enough is meant
+_FAR = 1.1  # "at least 100" follows from every larger number; only one that is near enough is meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,14 @@ def exemptions() -> Mapping[str, str]:
 def _linked(estimate: Estimate, context: Context) -> Link:
     if not context.topic:
         return Link("not in the ledger", reason="The words around it are not about these fighters.")
+    if estimate.unit == "persons" and not (context.sentence.geo or context.sentence.who or context.sentence.status):
+        return Link("not in the ledger", reason="Its sentence does not say of whom it speaks.")
     unit = "persons" if estimate.unit == "deaths" else estimate.unit
     found: list[tuple[float, str, Candidate, agreement.Agreement]] = []
     namesakes: list[tuple[float, Candidate, str]] = []
     other: list[tuple[float, float, Candidate]] = []
     for c in _near(unit, context):
-        value = agreement.values(estimate, c.estimate) if _close(estimate, c) else agreement.Agreement("differs")
+        value = _values(estimate, c)
         if value.value == "implied" and not _meant(estimate, c):
             value = agreement.Agreement("differs")
         if value.value == "differs" and c.origin in WORLD and c.place in BROAD:
@@ -104,9 +106,22 @@ def _linked(estimate: Estimate, context: Context) -> Link:
 def _near(unit: str, context: Context) -> Iterator[Candidate]:
     """Yield the candidates of a unit whose origin the words around a number name, and those of the world."""
     named = dict.fromkeys((*context.near.geo, *context.sentence.geo, *context.before.geo))
+    for code in tuple(named):
+        named.update(dict.fromkeys(places.around(code)))
     if any(code in EUROPE for code in named):
         named.update(dict.fromkeys(EUROPE))
     return of_unit(unit, named)
+
+
+def _values(e: Estimate, c: Candidate) -> agreement.Agreement:
+    """Compare two numbers as the ledger does; a bound put to a plain figure is said, though it is not untrue."""
+    if not _close(e, c):
+        return agreement.Agreement("differs")
+    found = agreement.values(e, c.estimate)
+    if found.value in ("same", "rounded") and not found.bound and c.estimate.bound in ("exact", "approx"):
+        added = {"at_least": "lower added", "at_most": "upper added"}.get(e.bound, "")
+        return agreement.Agreement(found.value, added)
+    return found
 
 
 def _close(e: Estimate, c: Candidate) -> bool:
@@ -117,8 +132,9 @@ def _close(e: Estimate, c: Candidate) -> bool:
 
 
 def _meant(e: Estimate, c: Candidate) -> bool:
-    figure = e.low if e.low is not None else e.high
-    return figure is not None and figure > 0 and 1 / _FAR <= c.figure / figure <= _FAR
+    figure, other = (e.low, c.estimate.low) if e.low is not None else (e.high, c.estimate.high)
+    other = c.figure if other is None else other
+    return figure is not None and figure > 0 and 1 / _FAR <= other / figure <= _FAR
 
 
 def _distance(e: Estimate, c: Candidate) -> float:

@@ -46,8 +46,12 @@ def population(c: Candidate, context: Context) -> Fit | None:
     return Fit(sum(part.score for part in fits), against, any(part.named for part in fits))
 
 
+@cache
 def _same(a: str, b: str) -> bool:
-    return a == b or (a in EUROPE and b in EUROPE)
+    """Tell whether a place that is named stands for an origin: the country, Europe for its union, a town for its country."""
+    if a == b or (a in EUROPE and b in EUROPE):
+        return True
+    return places.place(a).kind == "place" and not in_theatre(a) and b in places.around(a)
 
 
 @cache
@@ -72,6 +76,9 @@ def _together(a: str, b: str) -> bool:
 def _origin(c: Candidate, context: Context) -> Fit | None:
     near = [code for code in context.near.origins if not _explained(code, c)]
     if c.origin in WORLD:
+        total = c.status == "strength" or c.who == "members"
+        if context.near.foreign and total and c.origin == "XWD" and c.place in (*BROAD, "SYR", "IRQ"):
+            return Fit(0.0, "here foreigners, there all")
         there = c.place not in (*BROAD, "SYR", "IRQ") and any(_within(g, c.place) for g in context.near.geo)
         if near and (there or (context.near.world and c.place not in (*BROAD, "SYR", "IRQ"))):
             return Fit(-1.5)
@@ -117,6 +124,10 @@ def _place(c: Candidate, context: Context) -> Fit | None:
         if others:
             return Fit(0.0, f"here in {places.name(others[0])}, there in {places.name(c.place)}")
         return None if c.place == "IRQ" else Fit(-0.5)
+    pool = [g for g in context.near.geo or context.sentence.geo or context.before.geo if g not in BROAD]
+    inside = [g for g in pool if g != c.place and _within(g, c.place)]
+    if inside and c.place not in pool and c.status not in CUMULATIVE and c.who not in ("deaths", "inhabitants"):
+        return Fit(0.0, f"here in {places.name(inside[0])}, there in {places.name(c.place)}")
     fit = [g for g in everywhere if g not in BROAD and (_within(g, c.place) or _within(c.place, g))]
     if not fit:
         return None
@@ -137,6 +148,8 @@ def _who(c: Candidate, context: Context) -> Fit | None:
     if c.who not in PEOPLE:
         if head == c.who:
             return Fit(2.0)
+        if c.who == "residents" and head in ("", "all_persons", "inhabitants"):
+            return Fit(1.0)
         if head:
             return apart if c.who in said or head in PEOPLE else None
         return Fit(1.0) if c.who in said else None
@@ -168,7 +181,7 @@ def _status(c: Candidate, context: Context) -> Fit | None:
         # "2,000 fighters in Syria" says that they are there, whatever the sentence says of others.
         there = context.head in PEOPLE and any(in_theatre(code) for code in context.near.geo)
         return Fit(1.0) if there and c.status in ("present", "strength") else Fit(0.0, against)
-    return Fit(0.5 if c.status in context.before.statuses else 0.0)
+    return Fit(1.0 if c.status in context.before.statuses else 0.0)
 
 
 def _listed(terms: Iterable[str]) -> str:

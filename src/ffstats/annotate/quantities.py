@@ -30,7 +30,7 @@ _CURRENCY_AFTER = re.compile(
 _TIME_AFTER = re.compile(r"\s?(?:minutes?|seconds?|Minuten|Sekunden|secondes?|minutos?|segundos?)\b")
 
 _STOP = re.compile(
-    rf"[;:{MASK}]|\.(?=\s|$)|,(?=\s)(?!\s?(?:but|and|mais|aber|pero)\s(?:no more|at most))|[“”«»](?=\s)|[–—](?=\s)"
+    rf"[;:{MASK}]|\.(?=\s|$)|,(?=\s)(?!\s?(?:but|and|mais|aber|pero)\s(?:no more|at most))|\s(?:and|und|et|y)(?=\s(?:more than|mehr als|plus de|más de)\s)|[“”«»](?=\s)|[–—](?=\s)"
 )
 _SPOT = re.compile(r"[^\W\d_]+|[½⅓⅔¼¾⅕⅛]")
 _DIGIT = re.compile(r"\d")
