@@ -6,7 +6,9 @@ LAB ?= .venv-lab
 # Run $(call in,ENVIRONMENT,SETS): bring the environment to the locked sets.
 in = python=$$(VENV="$(1)" PYTHON="$(PYTHON)" sh tools/python.sh) && "$$python" tools/environment.py --at "$(1)" $(2)
 
-.PHONY: help environment reproduce notebooks test lab bench lock clean distclean
+AXE = axe-core-4.14.1.tgz
+
+.PHONY: help environment reproduce notebooks test browser lab bench lock clean distclean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -22,8 +24,13 @@ notebooks: environment ## Reproduce, and keep the outputs in the notebooks as th
 	@"$(VENV)/bin/ffstats" reproduce --store $(ARGS)
 
 test: ## Run all tests (ARGS='-k places' is passed to pytest)
-	@$(call in,$(VENV),lean dev)
+	@$(call in,$(VENV),lean dev annotate publish)
 	@"$(VENV)/bin/python" -m pytest $(ARGS)
+
+browser: ## Test the page in a browser: needs Debian's chromium, and npm for axe-core
+	@$(call in,$(VENV),lean dev browser)
+	@test -f "$(VENV)/$(AXE)" || npm pack --silent --pack-destination "$(VENV)" $(subst -4,@4,$(AXE:.tgz=)) >&2
+	@FFSTATS_AXE="$(VENV)/$(AXE)" "$(VENV)/bin/python" -m pytest -m browser tests/browser $(ARGS)
 
 lab: ## Open JupyterLab, from an environment of its own: in .venv it would slow every import
 	@$(call in,$(LAB),lab)

@@ -24,7 +24,7 @@ COMPILE = [
 # The names that conda-forge gives to what PyPI calls otherwise.
 CONDA_NAMES = {"great-tables": "great_tables"}
 # The order in which the extras are locked: the earlier ones choose.
-EXTRAS = ("dev", "annotate", "publish", "cluster", "lab", "teach")
+EXTRAS = ("dev", "browser", "annotate", "publish", "cluster", "lab", "teach")
 
 
 def pins(path: Path) -> dict[str, str]:
