@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import replace
 
+from ffstats import paths, tidy
+from ffstats.cells import whole
 from ffstats.choice import Choice, valid
 from ffstats.errors import NumberError, PlaceError
 from ffstats.estimate import Estimate
@@ -46,8 +48,6 @@ def cell(estimate_id: str) -> Estimate:
 
 
 def _figure(table: str, name: str) -> Estimate:
-    from ffstats import tidy
-
     frame = tidy.table(table)
     rows = frame[frame[KEYS[table]] == name]
     if rows.empty:
@@ -68,7 +68,7 @@ def codes(countries: str | Iterable[str]) -> list[str]:
     >>> codes("GBR, France")
     ['GBR', 'FRA']
     """
-    from ffstats import places, tidy
+    from ffstats import places
 
     parts = countries.split(",") if isinstance(countries, str) else countries
     known = tidy.estimates()["iso3"].unique()
@@ -87,14 +87,17 @@ def figures(codes: Iterable[str], status: str, choice: Choice) -> dict[str, tupl
 
     Countries for which none of the sources has a figure up to the date chosen are left out.
     """
-    from ffstats import tidy
-    from ffstats.cells import whole
+    paths.note_read("tables", "estimates")
+    found = _every_figure(status, choice)
+    return {code: found[code] for code in codes if code in found}
 
-    wanted = list(codes)
-    frame = whole(choice.dated(tidy.estimates()), [status])
-    best = choice.best_of(frame[frame["iso3"].isin(wanted)])
-    found = {row["iso3"]: (tidy.as_estimate(row), row["source_id"]) for _, row in best.iterrows()}
-    return {code: found[code] for code in wanted if code in found and found[code][0] is not None}
+
+@tidy.until_cleared
+def _every_figure(status: str, choice: Choice) -> dict[str, tuple[Estimate, str]]:
+    """Return the figures of all countries; a notebook asks for many under one choice."""
+    best = choice.best_of(whole(choice.dated(tidy.estimates()), [status]))
+    found = ((row["iso3"], tidy.as_estimate(row), row["source_id"]) for _, row in best.iterrows())
+    return {code: (figure, source) for code, figure, source in found if figure is not None}
 
 
 def chosen(iso3: str, status: str, choice: Choice) -> tuple[Estimate, str]:
@@ -118,6 +121,8 @@ def both(codes: Iterable[str], choice: Choice) -> dict[str, tuple[Estimate, Esti
     wanted = list(codes)
     made: dict[str, tuple[Estimate, Estimate, str]] = {}
     for source in choice.prefer:
+        if len(made) == len(set(wanted)):
+            break
         own = replace(choice, prefer=(source,))
         went, back = (figures(wanted, status, own) for status in ("travelled", "returned"))
         for code in wanted:

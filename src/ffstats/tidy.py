@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -73,6 +74,16 @@ def _kept(name: str) -> pd.DataFrame:
     if _fresh():
         return pd.read_parquet(paths.processed_dir() / f"{name}.parquet")
     return BUILDERS[name]()
+
+
+def until_cleared(make: Callable[..., Any]) -> Callable[..., Any]:
+    """Keep what a function makes of the tables, for each of its arguments, until `clear`."""
+    kept = cache(make)
+    _cleared.append(kept.cache_clear)
+    return kept
+
+
+_cleared: list[Callable[[], None]] = []
 
 
 @cache
@@ -323,3 +334,5 @@ def clear() -> None:
     build_series.cache_clear()
     _kept.cache_clear()
     _fresh.cache_clear()
+    for forget in _cleared:
+        forget()
