@@ -129,6 +129,15 @@ HOSTILE = {
         ],
         "its limits do not hold in a plain kernel",
     ),
+    "talks half sense": (
+        [
+            "import json, os, struct\nfor message in ({}, {'msg_type': 'reply', 'parent_header': 3}, {'msg_type': 4}):\n"
+            "    body = json.dumps(message).encode()\n"
+            "    for n in range(3, 64):\n        try: os.write(n, struct.pack('!I', len(body)) + body)\n"
+            "        except OSError: n"
+        ],
+        "its limits do not hold in a plain kernel",
+    ),
     "opens a widget": (["import comm; comm.create_comm('x')"], "its limits do not hold in a plain kernel"),
 }
 

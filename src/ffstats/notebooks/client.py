@@ -111,7 +111,15 @@ class WarmClient(PapermillNotebookClient):
     def run(self) -> None:
         """Run every cell. Raises KernelStopped if the child ends early, EngineError if it is not fit for it."""
         self.reset_execution_trackers()
-        self.papermill_execute_cells()
+        try:
+            self.papermill_execute_cells()
+        except (
+            LookupError,
+            TypeError,
+            ValueError,
+            AttributeError,
+        ) as error:  # the notebook garbled its messages
+            raise EngineError(f"what it sends cannot be read ({type(error).__name__}: {error})") from error
         version = ".".join(map(str, sys.version_info[:3]))
         self.nb.metadata["language_info"] = {**canonical.LANGUAGE_INFO, "version": version}
 
@@ -132,7 +140,7 @@ class WarmClient(PapermillNotebookClient):
             elif kind.startswith("comm"):
                 raise EngineError("it uses widgets, which talk to a kernel in both directions")
             else:
-                self._take(message, cell, cell_index)
+                self.process_message(message, cell, cell_index)
         if (
             reply is None
             and limit is not None
@@ -151,13 +159,6 @@ class WarmClient(PapermillNotebookClient):
         if reply["status"] == "error" and (self.force_raise_errors or not allowed):
             raise CellExecutionError.from_cell_and_msg(cell, reply)
         return cell
-
-    def _take(self, message: dict[str, Any], cell: Any, cell_index: int) -> None:
-        """Add what a message shows to a cell. Raises EngineError if no kernel would have sent it."""
-        try:
-            self.process_message(message, cell, cell_index)
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
-            raise EngineError("what it sends cannot be read") from error
 
 
 def how_it_ended(code: int | None) -> str:

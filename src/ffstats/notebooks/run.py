@@ -148,7 +148,9 @@ def _attempt(job: Job, options: dict[str, Any]) -> RunResult:
     except FfstatsError as error:
         text = str(error)
     except Exception as error:  # a fault of this package or of the machine, named as such
-        text = failure.message(paths.shown(job.source), f"{type(error).__name__}: {error}", parameters=job.parameters)
+        text = failure.message(
+            paths.shown(job.source), f"{type(error).__name__}: {error}", parameters=job.parameters
+        )
     return RunResult(job, "failed", time.perf_counter() - started, error=text)
 
 

@@ -57,7 +57,7 @@ class Child:
         with contextlib.suppress(OSError):  # the child is gone: its status says how, below
             wire.send(self._conversation, {"id": identity, "code": code})
         while True:
-            for message in self._readable(self._arrived(deadline)):
+            for message in self._frames.feed(self._arrived(deadline)):
                 if message["msg_type"] == "unfit":
                     raise EngineError(message["content"])
                 if message["parent_header"].get("msg_id") != identity:
@@ -68,17 +68,10 @@ class Child:
             if self.ending is not None:
                 return
 
-    def _readable(self, data: bytes) -> Iterator[dict[str, Any]]:
-        """Yield the messages that `data` completes. Raises EngineError if the notebook has garbled them."""
-        try:
-            yield from self._frames.feed(data)
-        except ValueError as error:
-            raise EngineError("what it sends cannot be read") from error
-
     def _arrived(self, deadline: float | None) -> bytes:
         """Wait for bytes of the child; if it ended, return what it had still sent. Kill it at the deadline."""
         seconds = None if deadline is None else max(0.0, deadline - time.monotonic())
-        ready, _, _ = select.select([self._conversation, self._status], [], [], seconds)
+        ready = _ready([self._conversation, self._status], seconds)
         if not ready:
             self.stop()
         if self._conversation in ready:
@@ -101,8 +94,7 @@ class Child:
     def _await_end(self, seconds: float | None) -> bool:
         """Wait until the child and all it started are gone; return False if that takes longer than `seconds`."""
         if self.ending is None:
-            ready, _, _ = select.select([self._status], [], [], seconds)
-            if not ready:
+            if not _ready([self._status], seconds):
                 return False
             message, _ = wire.receive(self._status)
             self.ending = message["exit"] if message else -9  # without a word: the parent was killed
@@ -123,6 +115,15 @@ class Child:
         self._conversation.close()
         self._status.close()
         self._parent.closed_child()
+
+
+def _ready(sockets: list[socket.socket], seconds: float | None) -> list[socket.socket]:
+    """Wait until one of the sockets can be read; return those that can, none if `seconds` pass before."""
+    waiting = select.poll()  # not select(): that fails in a process with more than 1,024 open files
+    for each in sockets:
+        waiting.register(each, select.POLLIN)
+    found = {descriptor for descriptor, _ in waiting.poll(None if seconds is None else seconds * 1000)}
+    return [each for each in sockets if each.fileno() in found]
 
 
 class WarmParent:
@@ -153,14 +154,14 @@ class WarmParent:
         request = {"environment": dict(environment), "directory": directory, "limits": asdict(limits)}
         gone = contextlib.suppress(OSError)  # the parent has ended: its silence says so, below
         with theirs, their_status, self._lock, gone:
+            self._children += 1
             wire.send(self.control, request, [theirs.fileno(), their_status.fileno()])
         answer, _ = wire.receive(status)
         if answer is None or "refused" in answer:
             conversation.close()
             status.close()
+            self.closed_child()
             raise EngineError(answer["refused"] if answer else "the warm parent ended before it answered")
-        with self._lock:
-            self._children += 1
         return Child(self, conversation, status, limits.output_bytes)
 
     def closed_child(self) -> None:
