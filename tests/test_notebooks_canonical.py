@@ -67,8 +67,8 @@ def test_the_machine_is_taken_out_of_texts():
     text = (
         f"<x at 0x7f00deadbeef> {root}/data.csv in {root}\n"
         "/tmp/ipykernel_4242/1234567.py:1: UserWarning\n"
-        "/home/a/.venv/lib/python3.12/site-packages/pandas/core/frame.py:1\n"
-        "/home/a/project/src/ffstats/tidy.py:2 /usr/lib/python3.11/json/decoder.py:3"
+        "/opt/a/.venv/lib/python3.12/site-packages/pandas/core/frame.py:1\n"
+        "/opt/a/project/src/ffstats/tidy.py:2 /usr/lib/python3.11/json/decoder.py:3"
     )
     assert text_of(executed("x", stream(text)), root=root) == (
         "<x at 0x0> data.csv in .\n"
