@@ -113,7 +113,7 @@ class _Reader:
     def _sentence(self, n: int) -> list[Cue]:
         if n not in self.cues:
             start, end = self.found.sentences[n]
-            self.cues[n] = words.cues(self.found.text[start:end], start)
+            self.cues[n] = words.cues(self.found.text[start:end], start, self.found.languages[n])
         return self.cues[n]
 
     def _context(self, i: int, m: Mention) -> Context:
@@ -122,7 +122,9 @@ class _Reader:
         start, end = self._clause(i, m, cues)
         years = self.years.get(n, [])
         near = _words([c for c in cues if start <= c.start < end], [y for at, y in years if start <= at < end])
-        whole = _words(cues, [year for _, year in years])
+        following = next((k.start for k in self.found.mentions[i + 1 :] if k.kind in COUNTING), m.sentence[1])
+        said = [c for c in cues if c.facet != "status" or c.start < following]
+        whole = _words(said, [year for _, year in years])
         earlier = [k for k in range(max(0, n - _BACK), n) if self.paragraph_of[k] >= self.paragraph_of[n] - 1]
         before = _words(
             [c for k in reversed(earlier) for c in self._sentence(k)],
@@ -186,7 +188,7 @@ class _Reader:
     def _about(self) -> int:
         """Count the signs that the whole text is about these fighters, in its first stretch."""
         if self.signs < 0:
-            head = words.cues(self.found.text[:_OPENING])
+            head = words.cues(self.found.text[:_OPENING], 0, self.found.languages[0])
             self.signs = sum(c.facet == "topic" and c.terms[0] == "strong" for c in head)
         return self.signs
 

@@ -17,8 +17,10 @@ STATUSES = ("covered", "covered, differs", "same number, other population", "not
 
 ENOUGH = 2.0
 """The population must be borne out by this much beside the value before a link is made."""
-CERTAIN = 5.0
+CERTAIN = 4.5
 """By this much, and with a country or a place named, before a different value is called a difference."""
+LOOSE = 2.0
+"""A number inside a range, or one that only follows from another, must be borne out by so much more."""
 SMALL = 12
 """A count so small agrees with many others by chance, and its population must be borne out by one more."""
 NEAR = 1.5
@@ -89,6 +91,7 @@ def _linked(estimate: Estimate, context: Context) -> Link:
             continue
         enough = ENOUGH + (1.0 if unit == "persons" and c.figure <= SMALL else 0.0)
         enough += 1.0 if context.topic == "weak" else 0.0
+        enough += 0.0 if value.value in ("same", "rounded") else LOOSE
         if value.value == "differs":
             if fit.score >= CERTAIN and fit.named:
                 other.append((fit.score, _distance(estimate, c), c))
@@ -97,7 +100,7 @@ def _linked(estimate: Estimate, context: Context) -> Link:
             score = fit.score + _VALUE[value.value] - (0.0 if not value.bound else 1.2)
             found.append((score, "covered" if clean else "covered, differs", c, value))
     if found:
-        return _best(found)
+        return _best(found, other)
     if other:
         return _different(estimate, other)
     return _namesake(namesakes, context.topic == "strong")
@@ -142,7 +145,9 @@ def _distance(e: Estimate, c: Candidate) -> float:
     return abs(ours - c.figure) / max(abs(c.figure), 1.0)
 
 
-def _best(found: list[tuple[float, str, Candidate, agreement.Agreement]]) -> Link:
+def _best(
+    found: list[tuple[float, str, Candidate, agreement.Agreement]], other: list[tuple[float, float, Candidate]]
+) -> Link:
     found.sort(key=lambda f: (-f[0], not f[2].claim, f[2].id))
     score, status, _, _ = found[0]
     kept = [f for f in found if f[1] == status and f[0] >= score - NEAR]
@@ -150,7 +155,11 @@ def _best(found: list[tuple[float, str, Candidate, agreement.Agreement]]) -> Lin
     reason = f"{_VALUES[value.value].format(first.estimate)} in {first.words}"
     if value.bound:
         reason += f"; {_BOUNDS[value.bound]}"
-    return Link(status, *_ids(f[2] for f in kept), round(score, 1), _sentence(reason, first))
+    linked = [f[2] for f in kept]
+    if status == "covered, differs":
+        # Others of the same population, with other values, belong to what is to be compared.
+        linked += [c for _, _, c in sorted(other, key=lambda o: (o[1], o[2].id))]
+    return Link(status, *_ids(linked), round(score, 1), _sentence(reason, first))
 
 
 _VALUES = {

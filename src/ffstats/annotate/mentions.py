@@ -20,12 +20,13 @@ _PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found in a text: the mentions in order, and the text's sentences and paragraphs as places."""
+    """What was found in a text: the mentions in order, its sentences, where paragraphs begin, sentences' languages."""
 
     text: str
     mentions: tuple[Mention, ...]
     sentences: tuple[tuple[int, int], ...]
     paragraphs: tuple[int, ...]
+    languages: tuple[str, ...]
 
 
 def find(text: str, notes: Sequence[tuple[int, int]] = (), language: str | None = None) -> Found:
@@ -45,14 +46,16 @@ def find(text: str, notes: Sequence[tuple[int, int]] = (), language: str | None 
     starts = [0, *(m.end() for m in _PARAGRAPH.finditer(masked))]
     tongue, at, spoken = language or words.language(text), 0, ""
     spoken = tongue
+    tongues: list[str] = []
     for start, end in sentences:
         while language is None and at < len(starts) and starts[at] <= start:
             stop = starts[at + 1] if at + 1 < len(starts) else len(text)
             spoken = words.language(text[starts[at] : stop], tongue)
             at += 1
+        tongues.append(spoken)
         found += quantities(text, masked[start:end], start, spoken)
     found.sort(key=lambda m: (m.start, m.end))
-    return Found(text, tuple(_placed(found, sentences, ages)), sentences, tuple(starts))
+    return Found(text, tuple(_placed(found, sentences, ages)), sentences, tuple(starts), tuple(tongues))
 
 
 def _marked(text: str, notes: Sequence[tuple[int, int]]) -> Iterator[Mention]:

@@ -139,10 +139,10 @@ class _Index:
 
 
 @cache
-def _index() -> _Index:
+def _index(code: str) -> _Index:
     index = _Index()
     for row in _rows("annotate_cues.csv"):
-        if row["facet"] != "language":
+        if row["facet"] != "language" and row["language"] == code:
             for phrase in row["phrases"].split("|"):
                 # "IS" is the group's German name, "is" an English verb.
                 index.add(phrase, row["facet"], tuple(row["term"].split("|")), cased=len(phrase) < _CASED)
@@ -158,27 +158,33 @@ def _index() -> _Index:
     return index
 
 
-def cues(text: str, start: int = 0) -> list[Cue]:
-    """Return the cues of a stretch of text in order; the places are counted from `start`.
+def cues(text: str, start: int = 0, code: str = "en") -> list[Cue]:
+    """Return the cues of a stretch of text in order, the longest first where two overlap.
+
+    Parameters: start, what to count the places from; code, the language (en, fr, de, es).
 
     >>> [(c.facet, c.terms[0]) for c in cues("prisoners from France")]
     [('topic', 'weak'), ('who', 'prisoners'), ('status', 'detained'), ('geo', 'FRA')]
     """
     tokens = lexicon.tokens(text)
     keys = [t.key for t in tokens]
-    index, found, taken = _index(), [], dict[str, int]()
-    bodies: set[int] = set()
-    for i, token in enumerate(tokens):
-        if token.kind != "word":
-            continue
-        for n, facet, terms in index.at(keys, i, text[token.start : token.end]):
-            if facet == "body":
-                bodies.add(start + token.start)
-            elif taken.get(facet, 0) <= i:
-                taken[facet] = i + n
-                found.append(Cue(start + token.start, start + tokens[i + n - 1].end, facet, terms))
+    index = _index(code if code in LANGUAGES else "en")
+    found = [
+        (i, n, facet, terms)
+        for i, token in enumerate(tokens) if token.kind == "word"
+        for n, facet, terms in index.at(keys, i, text[token.start : token.end])
+    ]  # fmt: skip
+    taken: set[tuple[str, int]] = set()
+    kept = []
+    for i, n, facet, terms in sorted(found, key=lambda f: (-f[1], f[0])) if found else ():
+        places_ = {(facet, at) for at in range(i, i + n)}
+        if taken.isdisjoint(places_):
+            taken |= places_
+            kept.append((i, Cue(start + tokens[i].start, start + tokens[i + n - 1].end, facet, terms)))
+    kept.sort(key=lambda k: k[0])
     # "US officials" are no Americans who are counted.
-    return [c for c in found if c.facet != "geo" or c.end + 1 not in bodies] if bodies else found
+    bodies = {cue.start for _, cue in kept if cue.facet == "body"}
+    return [c for _, c in kept if c.facet != "body" and (c.facet != "geo" or c.end + 1 not in bodies)]
 
 
 @cache
