@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 import time
@@ -10,12 +9,15 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ffstats import paths, pipeline
 from ffstats.errors import PipelineError
 from ffstats.pipeline import NotebookTask
 from ffstats.records import CleanTask, state_dir
+
+if TYPE_CHECKING:
+    from ffstats.notebooks.run import Job
 
 Say = Callable[[str], None]
 
@@ -122,12 +124,12 @@ def _clean(task: CleanTask) -> int:
 
 def _run(tasks: list[NotebookTask], engine: str | None, workers: int, say: Say) -> tuple[Failure, ...]:
     """Run notebooks, each in a folder of its own; keep every run that comes to its end."""
-    from ffstats.notebooks.run import Job, RunEvent, run_many
+    from ffstats.notebooks.run import RunEvent, run_many
 
-    with _scratch() as scratch:
+    with scratch() as base:
         jobs = {}
         for task in tasks:
-            folder = scratch / task.name
+            folder = base / task.name
             folder.mkdir()
             jobs[task.name] = (task, folder, task.fields())
         before = pipeline.readable()
@@ -144,28 +146,31 @@ def _run(tasks: list[NotebookTask], engine: str | None, workers: int, say: Say) 
                 failures.append(Failure(task.name, event.result.error or "no reason given"))
                 say(f"[{event.ended}/{event.total}] {task.name} FAILED")
 
-        runs = [Job(t.source, f / "notebook.ipynb", dict(t.parameters), f) for t, f, _ in jobs.values()]
+        runs = [job(task, folder) for task, folder, _ in jobs.values()]
         run_many(runs, workers, engine=engine, on_event=on_event)  # type: ignore[arg-type]
     return tuple(sorted(failures, key=lambda failure: failure.notebook))
 
 
 @contextmanager
-def _scratch() -> Iterator[Path]:
-    """Give the runs a folder to write in, and tell their notebooks that they run in the pipeline."""
+def scratch() -> Iterator[Path]:
+    """Give the runs a folder to write in, and remove it; call it within `pipeline.exclusive`."""
     base = state_dir()
     base.mkdir(parents=True, exist_ok=True)
     for left in base.glob("scratch-*"):  # of a run that was killed: the lock says that nobody works in it
         shutil.rmtree(left, ignore_errors=True)
-    told = {"FFSTATS_OUT": ".", "FFSTATS_ROOT": str(paths.work_dir())}
-    before = {name: os.environ.get(name) for name in told}
     folder = Path(tempfile.mkdtemp(prefix="scratch-", dir=base))
-    os.environ.update(told)
     try:
         yield folder
     finally:
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def job(task: NotebookTask, folder: Path) -> Job:
+    """Return the run of a task in a folder of its own, told that it is one of the pipeline."""
+    from ffstats.notebooks.run import Job
+
+    told = {"FFSTATS_OUT": ".", "FFSTATS_ROOT": str(paths.work_dir())}
+    return Job(task.source, folder / "notebook.ipynb", dict(task.parameters), folder, told)
 
 
 def explain(name: str, parameters: Mapping[str, Any] | None = None) -> str:

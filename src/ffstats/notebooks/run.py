@@ -26,12 +26,16 @@ EngineName = Literal["warm", "plain"]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One run to do: a notebook, where its executed form goes (None: nowhere), its parameters, its directory."""
+    """One run to do: a notebook, where its executed form goes (None: nowhere), its parameters, its directory.
+
+    `variables` are set in the environment of the notebook, over those of this process.
+    """
 
     source: Path
     out: Path | None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     cwd: Path | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +69,14 @@ def run_notebook(
     cwd: str | os.PathLike[str] | None = None,
     limits: Limits | None = None,
     cancellation: Cancellation | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> RunResult:
     """Run a notebook with papermill and write it in canonical form; on failure write nothing.
 
     `engine` None chooses the warm engine where the platform has it; the variable FFSTATS_ENGINE overrides
     that. `timeout` is in seconds for the whole notebook. `cwd` is the directory the notebook runs in
     (default: this one); paths below it become relative in the stored notebook. `cancellation` can stop the
-    run from another thread.
+    run from another thread. `variables` are set in the notebook's environment.
     Raises UnknownParameter (lists the valid ones) and NotebookFailed (names notebook, cell, parameters, error).
     """
     from ffstats.notebooks import parameters as declarations
@@ -80,12 +85,14 @@ def run_notebook(
 
     given = dict(parameters or {})
     directory = Path.cwd() if cwd is None else Path(cwd)
-    job = Job(Path(source), None if out is None else Path(out), given, None if cwd is None else Path(cwd))
+    target, place = (None if path is None else Path(path) for path in (out, cwd))
+    job = Job(Path(source), target, given, place, dict(variables or {}))
     started = time.perf_counter()
     notebook = _read(job.source)
     declarations.check(given, declarations.declared(job.source) if given else {}, paths.shown(job.source))
+    environment = engine_choice.run_environment() | dict(job.variables)
     conditions = Conditions(
-        timeout, limits or Limits(), str(directory), cancellation=cancellation or Cancellation()
+        timeout, limits or Limits(), str(directory), environment, cancellation or Cancellation()
     )
     executed = _execute(job, notebook, engine, conditions)
     if job.out is not None:
@@ -144,7 +151,7 @@ def _attempt(job: Job, options: dict[str, Any]) -> RunResult:
     """Run one job; whatever goes wrong becomes a result, so that the other jobs go on."""
     started = time.perf_counter()
     try:
-        return run_notebook(job.source, job.out, job.parameters, cwd=job.cwd, **options)
+        return run_notebook(job.source, job.out, job.parameters, cwd=job.cwd, variables=job.variables, **options)
     except FfstatsError as error:
         text = str(error)
     except Exception as error:  # a fault of this package or of the machine, named as such
