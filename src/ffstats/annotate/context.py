@@ -16,6 +16,8 @@ THEATRE = ("SYR", "IRQ", "syria_iraq", "XIS")
 """Where the people counted went, rather than where they are from."""
 
 _YEAR = re.compile(r"(?<![0-9])(1[6-9][0-9]{2}|20[0-4][0-9])(?![0-9])")
+MEASURED = ("km2", "percent")
+"""Units that a sentence names once for several numbers."""
 _SHORT_END = re.compile(r"(1[6-9][0-9]{2}|20[0-4][0-9])\s?[-–/]\s?([0-9]{2})(?![0-9])")
 _CUT = re.compile(r"[;:]|,|\s(?:and|but|while|whereas|et|mais|tandis|und|aber|während|y|pero|mientras)\s|[.](?=\s)")
 _WHERE = (("displaced",),)
@@ -36,6 +38,7 @@ class Words:
     years: tuple[int, ...] = ()
     world: bool = False
     foreign: bool = False
+    topic: bool = False
 
     @property
     def statuses(self) -> frozenset[str]:
@@ -54,7 +57,8 @@ class Context:
 
     near: its own clause; sentence: the whole sentence; before: the sentences before. leading: the place that the
     sentence opens with ("In France, …"). head: who the noun behind the number names, if any. topic: strong, weak or
-    empty, as the words are about these fighters.
+    empty, as the words are about these fighters. unit: of the numbers beside it, if they are no persons. nearly:
+    whether it is said to be almost reached.
     """
 
     near: Words
@@ -63,6 +67,8 @@ class Context:
     leading: tuple[str, ...] = ()
     head: str = ""
     topic: str = ""
+    unit: str = ""
+    nearly: bool = False
 
     def as_dict(self) -> dict[str, list[str] | str]:
         """Return the context as found, the clause's words or else the sentence's, as plain values."""
@@ -135,7 +141,22 @@ class _Reader:
             c.terms[0] for c in cues
             if c.facet == "geo" and c.end == m.sentence[0] + len(opening) and len(opening) < _PHRASE
         )  # fmt: skip
-        return Context(near, whole, before, leading, _head(m, cues, end), self._topic(n))
+        nearly = any(c.facet == "nearly" and m.start <= c.start < m.end for c in cues)
+        return Context(near, whole, before, leading, _head(m, cues, end), self._topic(n), self._unit(i), nearly)
+
+    def _unit(self, i: int) -> str:
+        """Return the unit of the number before or behind in the sentence ("78,000 km2 in 2015, 60,400 in 2016")."""
+        mentions = self.found.mentions
+        for step in (-1, 1):
+            k = i + step
+            while 0 <= k < len(mentions) and mentions[k].kind == "date":
+                k += step
+            other = mentions[k] if 0 <= k < len(mentions) else None
+            if other and other.sentence == mentions[i].sentence and other.estimate and other.kind == "quantity":
+                unit = other.estimate.unit
+                if unit in MEASURED:
+                    return unit
+        return ""
 
     def _clause(self, i: int, m: Mention, cues: Sequence[Cue]) -> tuple[int, int]:
         """Return the place of a number's own clause: up to a comma, an "and", or the next number."""
@@ -219,7 +240,8 @@ def _words(cues: Sequence[Cue], years: Sequence[int]) -> Words:
     telling = tuple(terms_ for terms_ in status if terms_ not in _WHERE) or status
     world = any(c.facet == "world" for c in cues)
     foreign = any(c.facet == "world" and c.terms[0] == "foreign" for c in cues)
-    return Words(terms("geo"), terms("who"), telling, tuple(dict.fromkeys(years)), world, foreign)
+    topic = any(c.facet == "topic" for c in cues)
+    return Words(terms("geo"), terms("who"), telling, tuple(dict.fromkeys(years)), world, foreign, topic)
 
 
 def _head(m: Mention, cues: Sequence[Cue], end: int) -> str:

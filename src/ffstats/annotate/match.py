@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 from ffstats import agreement, entries, lexicon, paths, places, raw, verdicts
 from ffstats.annotate.candidates import WORLD, Candidate, of_unit, vague_claims
-from ffstats.annotate.context import Context
+from ffstats.annotate.context import Context, Words
 from ffstats.annotate.mentions import COUNTING, Mention
 from ffstats.annotate.population import BROAD, EUROPE, population
 from ffstats.estimate import Estimate
@@ -49,7 +49,14 @@ def link(mention: Mention, context: Context) -> Link:
         return Link("exempt", reason=exemptions().get(mention.exemption) or _PLAIN[mention.exemption])
     if mention.estimate is None:
         return Link("not in the ledger", reason=f"The number cannot be read: {mention.error}.")
-    return _linked(mention.estimate, context)
+    readings = [mention.estimate]
+    e = mention.estimate
+    if context.nearly and e.high is not None and e.low is None:
+        readings.append(Estimate.approx(e.high, e.unit))
+    if context.unit and e.unit == "persons" and not context.head:
+        readings.append(e.as_unit(context.unit))
+    links = [_linked(reading, context) for reading in readings]
+    return min(links, key=lambda found: (STATUSES.index(found.status), -found.score))
 
 
 _PLAIN = {
@@ -70,7 +77,7 @@ def exemptions() -> Mapping[str, str]:
 def _linked(estimate: Estimate, context: Context) -> Link:
     if not context.topic:
         return Link("not in the ledger", reason="The words around it are not about these fighters.")
-    if estimate.unit == "persons" and not (context.sentence.geo or context.sentence.who or context.sentence.status):
+    if estimate.unit == "persons" and not _says(context.sentence):
         return Link("not in the ledger", reason="Its sentence does not say of whom it speaks.")
     unit = "persons" if estimate.unit == "deaths" else estimate.unit
     found: list[tuple[float, str, Candidate, agreement.Agreement]] = []
@@ -104,6 +111,11 @@ def _linked(estimate: Estimate, context: Context) -> Link:
     if other:
         return _different(estimate, other)
     return _namesake(namesakes, context.topic == "strong")
+
+
+def _says(sentence: Words) -> bool:
+    """Tell whether a sentence says anything of whom it counts."""
+    return bool(sentence.geo or sentence.who or sentence.status or sentence.topic)
 
 
 def _near(unit: str, context: Context) -> Iterator[Candidate]:

@@ -126,7 +126,12 @@ def _place(c: Candidate, context: Context) -> Fit | None:
         return None if c.place == "IRQ" else Fit(-0.5)
     pool = [g for g in context.near.geo or context.sentence.geo or context.before.geo if g not in BROAD]
     inside = [g for g in pool if g != c.place and _within(g, c.place)]
-    if inside and c.place not in pool and c.status not in CUMULATIVE and c.who not in ("deaths", "inhabitants"):
+    if (
+        inside
+        and c.place not in (*pool, *context.sentence.geo)
+        and c.status not in CUMULATIVE
+        and c.who not in ("deaths", "inhabitants")
+    ):
         return Fit(0.0, f"here in {places.name(inside[0])}, there in {places.name(c.place)}")
     fit = [g for g in everywhere if g not in BROAD and (_within(g, c.place) or _within(c.place, g))]
     if not fit:
@@ -169,6 +174,9 @@ def _status(c: Candidate, context: Context) -> Fit | None:
     if c.status in ("not_applicable", "occurred"):
         return Fit(0.0)
     near, sentence = context.near.statuses, context.sentence.statuses
+    if c.who == "prisoners":
+        # Prisoners are detained, whatever else is said of them.
+        near, sentence = (said | {c.status} if "detained" in said else said for said in (near, sentence))
     said = near or sentence
     against = f"here {_listed(said)}, there {c.status.replace('_', ' ')}"
     if near:
