@@ -301,3 +301,47 @@ def test_two_runs_at_a_time_wait_for_each_other(made: Copy, project: Copy):
     assert [process.returncode for process in both] == [0, 0], said
     assert sorted(len(json.loads(out)["ran"]) for out, _ in said) == [0, len(NOTEBOOKS)]
     assert project.results() == made.results()
+
+
+OPENED = """
+import json, sys
+from pathlib import Path
+raw, opened = Path("data/raw").resolve(), set()
+
+def watch(event, details):
+    if event != "open" or not isinstance(details[0], str):
+        return
+    path, frame = Path(details[0]), sys._getframe()
+    while frame:  # the pipeline's own look at what has changed is no reading
+        if frame.f_globals.get("__name__") == "ffstats.fingerprint":
+            return
+        frame = frame.f_back
+    if path.is_relative_to(raw):
+        opened.add(path.relative_to(raw).as_posix())
+
+sys.addaudithook(watch)
+for notebook in sys.argv[1:]:
+    cells = json.loads(Path(notebook).read_text(encoding="utf-8"))["cells"]
+    names = {}
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), names)
+print(json.dumps(sorted(opened)))
+"""
+
+
+def test_every_raw_file_that_a_notebook_opens_is_known_to_the_pipeline(project: Copy, tmp_path: Path):
+    """A file that is read past `paths.raw_file` would change without a notebook running again."""
+    notebooks = sorted(str(path) for path in (project_copy.ROOT / "notebooks").glob("*.ipynb"))
+    done = subprocess.run(
+        [sys.executable, "-c", OPENED, *notebooks],
+        cwd=project.root,
+        env=project.environment | {"FFSTATS_OUT": str(tmp_path / "out")},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    opened = set(json.loads(done.stdout.splitlines()[-1]))
+    base = tmp_path / "out" / "reads" / "raw"
+    assert {"shapes/towns.csv", "texts/judgements.csv", "sources.csv"} <= opened
+    assert opened == {path.relative_to(base).as_posix() for path in base.rglob("*") if path.is_file()}
