@@ -272,7 +272,7 @@ def check(narrative: Narrative) -> Coverage:
                 for name, pattern, _ in EXEMPT:
                     left, times = pattern.subn(" ", left)
                     exempt[name] += times
-                hits = [*re.findall(r"\d[\d.,]*", left), *_number_words().findall(left)]
+                hits = [*re.findall(r"\d(?:[\d.,]*\d)?", left), *_number_words().findall(left)]
                 typed += [f"{narrative.name}, line {at}: {hit}" for hit in hits]
     return Coverage(bound, exempt, tuple(typed))
 

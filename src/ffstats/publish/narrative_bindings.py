@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ffstats import quote, sources
@@ -32,7 +33,6 @@ class Bindings:
         self.claims = claims
         self.counts = dict(counts)
         self.sections = dict(sections)
-        self.used: dict[str, Bound] = {}
         self._roles: dict[str, Callable[[str], Bound]] = {
             "num": self._num, "claim": self._claim, "est": self._est, "total": self._total, "src": self._src,
             "exhibit": self._exhibit, "count": self._count, "ref": self._ref,
@@ -52,20 +52,18 @@ class Bindings:
             raise
         except FfstatsError as error:
             raise NarrativeError(f"{{{role}}}`{target}`: {error}") from error
-        if role == "num":
-            self.used.setdefault(bound.anchor, bound)
-        return bound
+        return replace(bound, text=bound.text.replace("km2", "km²"))
 
     def _num(self, target: str) -> Bound:
         entry = self._known("num", target, self.numbers)
-        text = entry["text"].removesuffix(" times") if entry["unit"] == "times" else entry["text"]
+        text = entry["text"].removesuffix(" times")  # the sentence says "times", or "-fold"
         names = ", ".join(sources.source(name).short for name in entry["sources"])
         origin = f"{entry['definition']}. From {names}; notebook {entry['notebook']}, cell {entry['cell']}"
         return Bound("num", target, text, origin, f"n-{target.replace('.', '-')}")
 
     def _claim(self, target: str) -> Bound:
         claim = self._known("claim", target, self.claims)
-        return Bound("claim", target, claim.printed, f"As printed: {claim.where} ({target})", target)
+        return Bound("claim", target, f"“{claim.printed}”", f"As printed: {claim.where} ({target})", target)
 
     def _est(self, target: str) -> Bound:
         name = sources.source(target.split("/")[0]).short

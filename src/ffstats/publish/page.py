@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -156,6 +157,7 @@ def environment() -> Environment:
         loader=FileSystemLoader(Path(__file__).with_name("templates")), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
+    made.tests["web"] = lambda text: re.fullmatch(r"https?://[^\s\"'<>]+", str(text)) is not None
     made.filters["words"] = lambda text: str(text).replace("_", " ")
     return made
 

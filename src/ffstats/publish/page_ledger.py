@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ffstats import definitions, ledger, pipeline
 from ffstats.entries import TEXTS, Claim
 from ffstats.figures.theme import look
 from ffstats.reasons import title
 from ffstats.verdicts import FLAGS, HEADLINES, Verdict
+
+if TYPE_CHECKING:
+    from ffstats.relations import Quantity
 
 SIGNS = {"differs": "≠", "not_found": "?", "supported_secondary": "(✓)", "supported": "✓", "not_checked": "–"}
 READINGS = ("strict", "charitable")
@@ -83,14 +86,14 @@ def conflicts(claims: Iterable[Claim]) -> list[dict[str, Any]]:
         titles = {q.quantity_id: q for q in quantities}
         reasons = {row.relation_id: row for row in rows}
         result = reconcile(quantities, rows, reading, max_sets=SETS, seconds=SECONDS)
+        def named(name: str, held: dict[str, Quantity] = titles) -> dict[str, Any]:
+            return _number(held[name], name in known)
+
         sets = [
             {
-                "numbers": [
-                    {"id": name, "title": titles[name].title or name, "printed": str(titles[name].estimate), "claim": name in known}
-                    for name in conflict.claims
-                ],
+                "numbers": [named(name) for name in conflict.claims],
                 "relations": [
-                    {"id": name, "sentence": reasons[name].sentence({i: titles[i].title or i for i in titles}), "reason": reasons[name].reason}
+                    {"id": name, "sentence": reasons[name].sentence({i: q.title or i for i, q in titles.items()}), "reason": reasons[name].reason}
                     for name in conflict.relations
                 ],
                 "change": str(conflict.smallest_change) if conflict.smallest_change else "",
@@ -98,15 +101,26 @@ def conflicts(claims: Iterable[Claim]) -> list[dict[str, Any]]:
             for conflict in result.conflicts
         ]
         bounds = [
-            {"id": i.quantity_id, "title": i.title, "printed": i.printed, "implied": _ends(i.low, i.high), "basis": i.basis, "claim": i.quantity_id in known}
-            for i in result.implied
-            if i.tighter
+            named(item.quantity_id) | {"implied": _ends(item.low, item.high), "basis": item.basis}
+            for item in result.implied
+            if item.tighter
         ]
         found.append({
             "reading": reading, "feasible": result.feasible, "sets": sets, "bounds": bounds,
             "quantities": len(result.implied), "relations": len(relations.assumed(rows, reading)), "stopped": result.stopped,
         })  # fmt: skip
     return found
+
+
+def _number(quantity: Quantity, claim: bool) -> dict[str, Any]:
+    """Return a number of a relation with where it comes from: a claim, a source's row, or words on where it stands."""
+    kind, _, rest = quantity.quantity_id.partition(":")
+    source = {"estimate": rest.partition(":")[0], "series": rest.rpartition("-")[0]}.get(kind, "")
+    title = quantity.title.removesuffix(f" [{quantity.quantity_id}]").removesuffix(f", {source}")
+    return {
+        "id": quantity.quantity_id, "title": title or quantity.quantity_id, "printed": str(quantity.estimate),
+        "claim": claim, "source": source, "where": quantity.where,
+    }  # fmt: skip
 
 
 def _ends(low: float | None, high: float | None) -> str:

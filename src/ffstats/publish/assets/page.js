@@ -115,12 +115,23 @@
     tip.style.left = `${Math.max(scrollX + 4, Math.min(pageX + 14, scrollX + root.clientWidth - tip.offsetWidth - 8))}px`;
     tip.style.top = `${pageY + 16}px`;
   };
+  // Vega's interpreter, which needs no eval, reads datetime(milliseconds) as a year: dates on an axis are said otherwise.
+  const dated = (node) => {
+    if (Array.isArray(node)) node.forEach(dated);
+    else if (node && typeof node === "object") {
+      if (node.type === "temporal" && Array.isArray(node.axis?.values) && node.axis.values.every(Number.isFinite)) {
+        node.axis.values = { expr: `[${node.axis.values.map((value) => `toDate(${value})`).join(",")}]` };
+      }
+      for (const [name, value] of Object.entries(node)) if (name !== "datasets") dated(value);
+    }
+    return node;
+  };
   const enliven = async (id) => {
     const figure = by(`exhibit-${id}`);
     const [still, live, button] = [".static", ".live", ".live-button"].map((selector) => figure.querySelector(selector));
     if (live.hidden && !live.childElementCount) {
       const embed = await loadVega();
-      const specification = JSON.parse(decoded(figure.querySelector("[data-spec]").href));
+      const specification = dated(JSON.parse(decoded(figure.querySelector("[data-spec]").href)));
       live.hidden = false;
       const made = await embed(live, specification, {
         ast: true, renderer: "svg", actions: false, defaultStyle: false, tooltip: point,
@@ -200,8 +211,12 @@
   const readingLine = (row) => {
     const get = (name) => row[readingColumn[name]];
     const line = make("li");
+    const where = make("span", get("locator"), { class: "quiet" });
+    if (get("locator") && get("seen_at")) where.append("; ");
+    if (/^https?:\/\/\S+$/.test(get("seen_at"))) where.append(make("a", get("seen_at"), { href: get("seen_at"), rel: "noopener noreferrer" }));
+    else where.append(get("seen_at") || "");
     line.append(make("q", get("printed") || "nothing seen"), ` (${[get("language"), seenOf[get("seen_kind")] || get("seen_kind"), get("agreement")].filter(Boolean).join(", ")}) `,
-      make("span", [get("locator"), get("seen_at")].filter(Boolean).join("; "), { class: "quiet" }), get("copy_of") ? ` copies ${get("copy_of")}` : "", get("note") ? ` ${get("note")}` : "");
+      where, get("copy_of") ? ` copies ${get("copy_of")}` : "", get("note") ? ` ${get("note")}` : "");
     return line;
   };
   const draw = () => {
@@ -237,7 +252,7 @@
         if (!inside.childElementCount) {
           const list = make("ul");
           list.append(...row[column.readings].map((at) => readingLine(data.readings[at])));
-          inside.append(make("div", `${row[column.n_witnesses]} witnesses, ${row[column.n_independent]} independent. ${row[column.dissent] ? `Dissent: ${row[column.dissent]}.` : "No dissent."}`), list, make("code", row[column.estimate_id]));
+          inside.append(make("div", `${row[column.n_witnesses]} ${row[column.n_witnesses] === 1 ? "witness" : "witnesses"}, ${row[column.n_independent]} independent. ${row[column.dissent] ? `Dissent: ${row[column.dissent]}.` : "No dissent."}`), list, make("code", row[column.estimate_id]));
         }
         more.hidden = !more.hidden;
         open.setAttribute("aria-expanded", String(!more.hidden));
