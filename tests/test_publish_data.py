@@ -70,14 +70,18 @@ def test_every_table_is_in_the_database_with_every_row_and_value(base, tables):
         assert len(found) == len(frame)
         keys = [c.name for c in dictionary.of(name) if c.key]
         expected = frame.astype(object).where(frame.notna(), None)[columns].to_dict("records")
-        assert sorted(found, key=lambda r: [r[k] for k in keys]) == sorted(expected, key=lambda r: [r[k] for k in keys])
+        assert sorted(found, key=lambda r: [r[k] for k in keys]) == sorted(
+            expected, key=lambda r: [r[k] for k in keys]
+        )
 
 
 def test_an_open_end_is_null_and_never_zero(base):
     (up_to,) = rows(base, "SELECT count(*) AS n FROM estimates WHERE bound = 'at_most' AND low IS NULL")
     (at_most,) = rows(base, "SELECT count(*) AS n FROM estimates WHERE bound = 'at_most'")
     assert up_to == at_most and up_to["n"] > 0
-    assert not rows(base, "SELECT * FROM estimates WHERE seen_kind = 'missing' AND (low IS NOT NULL OR high IS NOT NULL)")
+    assert not rows(
+        base, "SELECT * FROM estimates WHERE seen_kind = 'missing' AND (low IS NOT NULL OR high IS NOT NULL)"
+    )
 
 
 def test_every_view_answers_and_says_which_question(base):
@@ -99,7 +103,10 @@ def test_travelled_and_returned_pairs_only_the_same_population_of_one_source(bas
         (frame["iso3"] == "TUR") & (frame["source_id"] == "soufan2017") & (frame["who"] == "all_persons")
         & (frame["place"] == turkey["place"]) & (frame["group"] == turkey["group"])
     ].set_index("status")  # fmt: skip
-    assert (turkey["travelled_best"], turkey["returned_best"]) == (cells.loc["travelled", "best"], cells.loc["returned", "best"])
+    assert (turkey["travelled_best"], turkey["returned_best"]) == (
+        cells.loc["travelled", "best"],
+        cells.loc["returned", "best"],
+    )
     # A cell that is missing stays out, and where two estimates share a row the view would hide one.
     report = frame["source_id"].isin(tables["sources"].query("kind != 'serial'")["source_id"])
     key = ["iso3", "source_id", "who", "group", "place", "status"]
@@ -113,7 +120,10 @@ def test_what_is_missing_and_where_dissent_is_are_told_in_full(base, tables):
 
 
 def test_the_verdicts_are_those_of_the_ledger(base):
-    found = {row["claim_id"]: (row["verdict"], row["flags"], row["reason"]) for row in rows(base, "SELECT * FROM verdicts")}
+    found = {
+        row["claim_id"]: (row["verdict"], row["flags"], row["reason"])
+        for row in rows(base, "SELECT * FROM verdicts")
+    }
     assert found == {v.claim_id: (v.verdict, " ".join(v.flags), v.reason) for v in ledger.check()}
     decided = rows(base, "SELECT claim_id FROM evidence_for_claims WHERE decides")
     assert {row["claim_id"] for row in decided} == {v.claim_id for v in ledger.check() if v.best}
@@ -126,8 +136,12 @@ def test_the_dictionary_and_the_comments_cover_every_column(base, package):
         assert {(table, name) for name in names} <= described
         (schema,) = rows(base, "SELECT sql FROM sqlite_master WHERE name = ?", table)
         assert len(re.findall(r", -- \S", schema["sql"])) == len(names)
-    shown = json.loads((package / "metadata.json").read_text(encoding="utf-8"))["databases"]["ffstats"]["tables"]
-    every = {row["name"] for row in rows(base, "SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")}
+    shown = json.loads((package / "metadata.json").read_text(encoding="utf-8"))["databases"]["ffstats"][
+        "tables"
+    ]
+    every = {
+        row["name"] for row in rows(base, "SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
+    }
     assert set(shown) | {"dictionary"} == every
 
 
@@ -148,7 +162,9 @@ def test_a_second_export_writes_nothing(package):
     assert database.export(package) == (package, [])
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "\t=1", "\r=1", "  =1", "-", "+"])
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "\t=1", "\r=1", "  =1", "-", "+"]
+)
 def test_a_cell_that_would_run_is_found_and_neutral_ones_do_not(cell):
     assert database.is_formula(cell)
     assert not database.is_formula(database.neutral(cell))

@@ -10,11 +10,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from report_project import copied
 
 from ffstats.errors import ExtraMissing, PaperError
 from ffstats.publish import narrative, paper, typeset
 from ffstats.publish import paper_ast as ast
+from report_project import copied
 
 pytest.importorskip("typst")
 pytest.importorskip("pypandoc")
@@ -72,7 +72,9 @@ def test_every_figure_and_table_of_the_catalogue_is_in_the_paper_once(tree, fold
     figures = [node["c"][0][0] for node in nodes(tree, "Figure")]
     tables = [node["c"][0][0] for node in nodes(tree, "Table") if node["c"][0][0]]
     assert sorted(figures) == sorted(item["id"] for item in listed if item["kind"] == "figure")
-    assert sorted(tables) == sorted([*(item["id"] for item in listed if item["kind"] == "table"), paper.DERIVED])
+    assert sorted(tables) == sorted(
+        [*(item["id"] for item in listed if item["kind"] == "table"), paper.DERIVED]
+    )
     alts = {node["c"][0][0]: words(next(nodes(node, "Image"))["c"][1]) for node in nodes(tree, "Figure")}
     assert alts == {item["id"]: item["alt"] for item in listed if item["kind"] == "figure"}
 
@@ -117,8 +119,13 @@ def test_the_pdf_is_tagged_dated_named_and_holds_the_text(document, tree):
     pypdf = pytest.importorskip("pypdf")
     reader = pypdf.PdfReader(io.BytesIO(document))
     assert reader.metadata is not None and reader.metadata.title == narrative.read().head["title"]
-    assert reader.metadata.creation_date is not None and int(reader.metadata.creation_date.timestamp()) == 1577836800
-    assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"] and reader.trailer["/Root"]["/Lang"].startswith("en")
+    assert (
+        reader.metadata.creation_date is not None
+        and int(reader.metadata.creation_date.timestamp()) == 1577836800
+    )
+    assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"] and reader.trailer["/Root"]["/Lang"].startswith(
+        "en"
+    )
     text = text_of(document)
     assert "Relocators" in text and "Table 1." in text and "1 January 2020" in text
     assert len(reader.pages) > 20 and len(document) < 8_000_000
@@ -146,7 +153,12 @@ def test_every_sign_of_the_figures_is_in_the_font_of_the_paper(folder):
     # Where one sign is missing, Typst sets the whole line in another font.
     font = ImageFont.truetype(Path(paper.__file__).parent / "assets/fonts/arimo-latin-400.ttf", 64)
     absent = bytes(font.getmask("\U0010fffd"))
-    signs = {sign for path in (folder / "figures").glob("*.svg") for t in ElementTree.parse(path).getroot().itertext() for sign in t}
+    signs = {
+        sign
+        for path in (folder / "figures").glob("*.svg")
+        for t in ElementTree.parse(path).getroot().itertext()
+        for sign in t
+    }
     assert len(signs) > 50
     assert {sign for sign in signs if not sign.isspace() and bytes(font.getmask(sign)) == absent} == set()
 
@@ -162,7 +174,12 @@ def test_all_three_formats_have_the_same_bytes_in_another_process(document, tree
 
     environment = os.environ | {"PYTHONHASHSEED": "5", "TZ": "Asia/Tokyo"}
     done = subprocess.run(
-        [sys.executable, "-c", code, str(folder)], capture_output=True, text=True, check=True, env=environment, cwd=folder
+        [sys.executable, "-c", code, str(folder)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment,
+        cwd=folder,
     )
     made = (document, paper.docx(tree, folder), paper.tex(tree, folder))
     assert done.stdout.split() == [hashlib.sha256(data).hexdigest() for data in made]
@@ -211,7 +228,12 @@ def test_hostile_words_are_printed_in_the_pdf_and_never_run(monkeypatch, tmp_pat
 def test_hostile_words_are_printed_in_word_and_latex_and_never_run(monkeypatch, tmp_path):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", str(STAMP))
     latex = paper.tex(hostile_tree(), tmp_path).decode("utf-8")
-    assert r"\input{/etc" not in latex and r"\textbackslash input" in latex and r"\#panic" in latex and r"\$x" in latex
+    assert (
+        r"\input{/etc" not in latex
+        and r"\textbackslash input" in latex
+        and r"\#panic" in latex
+        and r"\$x" in latex
+    )
     archive = zipfile.ZipFile(io.BytesIO(paper.docx(hostile_tree(), tmp_path)))
     body = archive.read("word/document.xml").decode("utf-8")
     assert "<script" not in body and "&lt;script&gt;" in body
@@ -224,7 +246,9 @@ def test_markdown_in_a_bound_value_stays_text():
 
 
 def test_prose_keeps_its_structure():
-    blocks = ast.markdown("*a* **b** `c` [d](https://e.org)\n\n- one\n- two\n\n1. x", None, lambda role, target: "")
+    blocks = ast.markdown(
+        "*a* **b** `c` [d](https://e.org)\n\n- one\n- two\n\n1. x", None, lambda role, target: ""
+    )
     assert [block["t"] for block in blocks] == ["Para", "BulletList", "OrderedList"]
     assert [node["t"] for node in blocks[0]["c"] if node["t"] != "Str"] == ["Emph", "Strong", "Code", "Link"]
 

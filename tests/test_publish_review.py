@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ffstats import ledger
+from ffstats import ledger, replay
 from ffstats.errors import ReviewError
-from ffstats.publish import certificate, certificate_facts, certificate_run, codecheck, crate, typeset
+from ffstats.publish import blind, certificate, certificate_facts, certificate_run, codecheck, crate, typeset
 from ffstats.publish.certificate import People
 
 pytest.importorskip("typst")
@@ -42,7 +42,9 @@ def reviewed(tmp_path_factory) -> certificate.Review:
 
 
 def test_the_folder_holds_the_certificate_and_what_it_rests_on(reviewed):
-    found = {path.relative_to(reviewed.folder).as_posix() for path in reviewed.folder.rglob("*") if path.is_file()}
+    found = {
+        path.relative_to(reviewed.folder).as_posix() for path in reviewed.folder.rglob("*") if path.is_file()
+    }
     assert {"certificate.html", "certificate.pdf", "codecheck.yml", "ro-crate-metadata.json", "codecheck/replay.json",
             "codecheck/run.log", "codecheck/ledger.json", "codecheck/conflicts.json", "codecheck/numbers_in_text.csv",
             "codecheck/numbers_in_text.html", "codecheck/outputs.sha256", "outputs/figures/one_in_nine.svg"} <= found  # fmt: skip
@@ -56,7 +58,11 @@ def test_every_output_is_listed_with_its_digest(reviewed):
         if path.is_file():
             assert hashlib.sha256(path.read_bytes()).hexdigest() == digest
     listed = (reviewed.folder / "codecheck/outputs.sha256").read_text()
-    kept = [p.relative_to(reviewed.folder).as_posix() for p in (reviewed.folder / "outputs").rglob("*") if p.is_file()]
+    kept = [
+        p.relative_to(reviewed.folder).as_posix()
+        for p in (reviewed.folder / "outputs").rglob("*")
+        if p.is_file()
+    ]
     assert kept and all(f"  {name}\n" in listed for name in kept)
 
 
@@ -64,7 +70,13 @@ def test_the_copy_runs_its_own_code_and_names_no_place_of_this_machine(reviewed)
     assert not reviewed.run.folder.exists()
     log = (reviewed.folder / "codecheck/run.log").read_text(encoding="utf-8")
     assert "[1/1] 08_strategic_implications" in log
-    for name in ("codecheck/run.log", "certificate.html", "codecheck.yml", "ro-crate-metadata.json", "codecheck/replay.json"):
+    for name in (
+        "codecheck/run.log",
+        "certificate.html",
+        "codecheck.yml",
+        "ro-crate-metadata.json",
+        "codecheck/replay.json",
+    ):
         text = (reviewed.folder / name).read_text(encoding="utf-8")
         assert str(ROOT) not in text and str(reviewed.run.folder) not in text
 
@@ -97,7 +109,11 @@ def test_claims_are_followed_through_the_code_of_a_notebook(tmp_path):
     ]
     book = {"cells": [{"cell_type": "code", "source": cell.splitlines(True)} for cell in cells]}
     (tmp_path / "n.ipynb").write_text(json.dumps(book))
-    assert certificate_facts.uses(tmp_path) == {"x.both": ["c001", "c002"], "x.direct": ["c009"], "x.sum": ["c001"]}
+    assert certificate_facts.uses(tmp_path) == {
+        "x.both": ["c001", "c002"],
+        "x.direct": ["c009"],
+        "x.sum": ["c001"],
+    }
 
 
 def test_codecheck_yml_is_valid_yaml_and_meets_the_rules_when_people_gave_what_they_must(reviewed):
@@ -122,7 +138,11 @@ def test_what_nobody_gave_is_left_out_and_named_never_made_up(reviewed):
 VALID = {
     "version": codecheck.SPECIFICATION,
     "manifest": [{"file": "a.csv", "comment": "x"}],
-    "paper": {"title": "T", "authors": [{"name": "A", "ORCID": "0000-0002-1825-0097"}], "reference": "https://doi.org/10.1/x"},
+    "paper": {
+        "title": "T",
+        "authors": [{"name": "A", "ORCID": "0000-0002-1825-0097"}],
+        "reference": "https://doi.org/10.1/x",
+    },
     "codechecker": [{"name": "C", "ORCID": "0000-0001-5109-3700"}],
     "report": "https://doi.org/10.5281/zenodo.1",
     "summary": "S",
@@ -169,7 +189,9 @@ def test_each_rule_of_the_specification_is_found_broken(rule, tmp_path):
     ]
 
 
-@pytest.mark.parametrize("text", [HOSTILE, "yes", "2026-001", "null", "a: b", "- x", "\u2028\u0085\ufeff", "\U0001f600é", "'\"\\"])
+@pytest.mark.parametrize(
+    "text", [HOSTILE, "yes", "2026-001", "null", "a: b", "- x", "\u2028\u0085\ufeff", "\U0001f600é", "'\"\\"]
+)
 def test_any_text_comes_back_from_yaml_as_it_was(text):
     assert yaml.safe_load(codecheck.yaml({"summary": text, "list": [{"a": text}, {"b": text, "c": text}]}, [text])) == {
         "summary": text, "list": [{"a": text}, {"b": text, "c": text}],
@@ -178,7 +200,10 @@ def test_any_text_comes_back_from_yaml_as_it_was(text):
 
 def graph(reviewed) -> dict[str, dict]:
     data = json.loads((reviewed.folder / crate.NAME).read_text(encoding="utf-8"))
-    assert data["@context"] in ("https://w3id.org/ro/crate/1.1/context", ["https://w3id.org/ro/crate/1.1/context"])
+    assert data["@context"] in (
+        "https://w3id.org/ro/crate/1.1/context",
+        ["https://w3id.org/ro/crate/1.1/context"],
+    )
     found = {entity["@id"]: entity for entity in data["@graph"]}
     assert len(found) == len(data["@graph"])
     return found
@@ -195,8 +220,14 @@ def test_the_crate_has_what_a_workflow_run_crate_must_have(reviewed):
     main = found[root["mainEntity"]["@id"]]
     assert {"File", "SoftwareSourceCode", "ComputationalWorkflow"} <= set(main["@type"])
     run = found["#run"]
-    assert run["@type"] == "CreateAction" and run["instrument"] == {"@id": main["@id"]} and "#run" in ids(root["mentions"])
-    assert run["startTime"] < run["endTime"] and run["agent"] == {"@id": "https://orcid.org/0000-0002-1825-0097"}
+    assert (
+        run["@type"] == "CreateAction"
+        and run["instrument"] == {"@id": main["@id"]}
+        and "#run" in ids(root["mentions"])
+    )
+    assert run["startTime"] < run["endTime"] and run["agent"] == {
+        "@id": "https://orcid.org/0000-0002-1825-0097"
+    }
     assert "outputs/figures/one_in_nine.svg" in ids(run["result"]) and ids(run["object"])
     for name in ("input", "output"):
         assert all(found[i]["@type"] == "FormalParameter" for i in ids(main[name]))
@@ -204,7 +235,9 @@ def test_the_crate_has_what_a_workflow_run_crate_must_have(reviewed):
 
 def test_the_crate_lists_every_file_and_no_reference_is_dangling(reviewed):
     found = graph(reviewed)
-    files = {p.relative_to(reviewed.folder).as_posix() for p in reviewed.folder.rglob("*") if p.is_file()} - {crate.NAME}
+    files = {p.relative_to(reviewed.folder).as_posix() for p in reviewed.folder.rglob("*") if p.is_file()} - {
+        crate.NAME
+    }
     assert ids(found["./"]["hasPart"]) == files
     dangling = {
         one["@id"]
@@ -231,14 +264,22 @@ def test_the_crate_is_valid_by_the_rocrate_validator(reviewed):
 
 def test_hostile_words_are_printed_and_never_run(reviewed):
     facts = copy.deepcopy(reviewed.run.facts)
-    facts["numbers_in_text"][0] |= {"printed": HOSTILE, "reason": HOSTILE, "verdict": "differs", "page": "1", "section": HOSTILE}
+    facts["numbers_in_text"][0] |= {
+        "printed": HOSTILE,
+        "reason": HOSTILE,
+        "verdict": "differs",
+        "page": "1",
+        "section": HOSTILE,
+    }
     facts["texts"] = {name: HOSTILE for name in facts["texts"]}
     run = replace(reviewed.run, facts=facts, log=HOSTILE, steps=((HOSTILE, 1.0),))
     about = certificate.content(run, People(reviewer=HOSTILE))
     page = typeset.html("certificate.html", about).decode("utf-8")
     assert "<script" not in page and "&lt;script&gt;" in page and "{{ 7*7 }}" in page
     assert typeset.pdf("certificate.typ", about, 0).startswith(b"%PDF-")
-    listing = typeset.html("numbers.html", {"rows": facts["numbers_in_text"], "texts": facts["texts"]}).decode("utf-8")
+    listing = typeset.html(
+        "numbers.html", {"rows": facts["numbers_in_text"], "texts": facts["texts"]}
+    ).decode("utf-8")
     assert "<script" not in listing
     table = certificate.numbers_csv([facts["numbers_in_text"][0] | {"printed": "=1+1"}]).decode("utf-8")
     assert "'=1+1" in table
@@ -255,6 +296,35 @@ def test_the_same_facts_give_the_same_bytes(reviewed):
     made = [typeset.pdf("certificate.typ", about, 1_600_000_000) for _ in range(2)]
     assert made[0] == made[1]
     assert typeset.html("certificate.html", about) == (reviewed.folder / "certificate.html").read_bytes()
+
+
+def test_answers_of_a_blind_recompute_stand_in_the_certificate(reviewed, tmp_path):
+    answers = [blind.recompute("c043", "425"), blind.recompute("c021", "7,000")]
+    about = certificate.content(reviewed.run, PEOPLE, (), answers)
+    page = typeset.html("certificate.html", about).decode("utf-8")
+    assert "Blind recompute" in page and "<td>425</td>" in page and "<td>range</td>" in page
+    assert "Blind recompute" not in (reviewed.folder / "certificate.html").read_text(encoding="utf-8")
+    assert typeset.pdf("certificate.typ", about, 0).startswith(b"%PDF-")
+
+
+def test_a_difference_is_counted_named_and_told_without_a_place_of_this_machine(reviewed):
+    (name,) = [n for n in reviewed.run.facts["numbers"] if n["id"] == "implications.of_left_gbr"]
+    found = replay.Replay(
+        "HEAD",
+        (
+            replay.Item("number", name["id"], "differs", "1 → 2 (by 1, 100.0%)"),
+            replay.Item("table", "t", "same"),
+        ),
+    )
+    about = certificate.content(replace(reviewed.run, replay=found), PEOPLE)
+    assert about["replay"]["rows"] == [["number", "0", "1"], ["table", "1", "0"]]
+    assert (
+        about["summary"].count(
+            "1 of 2 numbers, tables and figures are not as in the results of the commit under review"
+        )
+        == 1
+    )
+    assert "1 → 2 (by 1, 100.0%)" in typeset.html("certificate.html", about).decode("utf-8")
 
 
 def test_a_rerun_that_fails_says_so_with_the_end_of_its_log(tmp_path):

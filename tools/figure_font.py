@@ -20,9 +20,19 @@ WIDTH, MIDDLE, RADIUS, STROKE = 1237, 700, 470, 120  # in 2048ths of the type si
 def circle(pen: TTGlyphPen, radius: int, inside: bool = False) -> None:
     """Draw a circle by four curves, the other way round where it is the inside of a ring."""
     x, y, r = WIDTH // 2, MIDDLE, radius
-    corners = [((x + r, y + r), (x, y + r)), ((x - r, y + r), (x - r, y)), ((x - r, y - r), (x, y - r)), ((x + r, y - r), (x + r, y))]
+    corners = [
+        ((x + r, y + r), (x, y + r)),
+        ((x - r, y + r), (x - r, y)),
+        ((x - r, y - r), (x, y - r)),
+        ((x + r, y - r), (x + r, y)),
+    ]
     if inside:
-        corners = [((x + r, y - r), (x, y - r)), ((x - r, y - r), (x - r, y)), ((x - r, y + r), (x, y + r)), ((x + r, y + r), (x + r, y))]
+        corners = [
+            ((x + r, y - r), (x, y - r)),
+            ((x - r, y - r), (x - r, y)),
+            ((x - r, y + r), (x, y + r)),
+            ((x + r, y + r), (x + r, y)),
+        ]
     pen.moveTo((x + r, y))
     for control, end in corners:
         # A quadratic curve bulges less than a circle: two of them a quarter would be finer than 12 points can show.
@@ -45,7 +55,15 @@ def square(pen: TTGlyphPen, half: int, inside: bool = False) -> None:
 
 def arrow(pen: TTGlyphPen, way: int) -> None:
     x, y, tip, head, line = WIDTH // 2, MIDDLE, 560, 300, STROKE // 2
-    shape = [(tip, 0), (tip - head, head), (tip - head, line), (-tip, line), (-tip, -line), (tip - head, -line), (tip - head, -head)]
+    shape = [
+        (tip, 0),
+        (tip - head, head),
+        (tip - head, line),
+        (-tip, line),
+        (-tip, -line),
+        (tip - head, -line),
+        (tip - head, -head),
+    ]
     polygon(pen, *((x + way * a, y + b) for a, b in (shape if way < 0 else reversed(shape))))
 
 

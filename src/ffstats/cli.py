@@ -458,12 +458,11 @@ def review(
     """Rerun everything in a clean copy and write a certificate. Exit status 1 if the rerun is not the same."""
     from ffstats.publish import certificate as module
 
-    if blind:
-        from ffstats.publish import blind as asking
+    from ffstats.publish import blind as asking
 
-        asking.session([], sys.stdin, write)
+    answers = asking.session([], sys.stdin, write) if blind else []
     people = module.People(reviewer, tuple(author or ()), certificate, report, repository)
-    found = module.review(out, people, against, tree, write)
+    found = module.review(out, people, against, tree, write, answers=answers)
     write(str(found))
     if found.run.replay is not None and not found.run.replay.same:
         raise typer.Exit(1)

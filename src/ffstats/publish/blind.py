@@ -72,7 +72,9 @@ def recompute(claim_id: str, value: str, ledger: Ledger | None = None) -> Answer
     ledger = ledger or entries.load()
     claim = ledger.claim(claim_id)
     if not claim.numeric:
-        raise BlindError(f"{claim_id}: the text gives words without a number there; there is nothing to recompute.")
+        raise BlindError(
+            f"{claim_id}: the text gives words without a number there; there is nothing to recompute."
+        )
     given = printed.parse(value, None, claim.estimate.unit)
     if given.bound == "vague":
         raise BlindError(f"{value!r} is too vague to compare. Give a number, a range or a bound.")
@@ -88,7 +90,9 @@ def recompute(claim_id: str, value: str, ledger: Ledger | None = None) -> Answer
 def question(claim: Claim) -> str:
     """Say what a claim counts and where it stands, without its number."""
     d = claim.definition
-    facets = [reasons.title(f, getattr(d, f)) for f in agreement.PEOPLE if getattr(d, f) not in ("", "not_stated")]
+    facets = [
+        reasons.title(f, getattr(d, f)) for f in agreement.PEOPLE if getattr(d, f) not in ("", "not_stated")
+    ]
     dated = " to ".join(filter(None, (claim.as_of, claim.as_of_end)))
     cites = f"\n  cites {claim.cited_source}" if claim.cited_source else ""
     unit = claim.estimate.unit.replace("_", " ")
@@ -133,16 +137,22 @@ def _pairs(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
     for number, line in enumerate(lines, 1):
         claim_id, _, value = line.strip().partition(" ")
         if claim_id and not value.strip():
-            raise BlindError(f"line {number}: {line.strip()!r} holds no number. Write a claim and a number: c043 850")
+            raise BlindError(
+                f"line {number}: {line.strip()!r} holds no number. Write a claim and a number: c043 850"
+            )
         if claim_id:
             yield claim_id, value.strip()
 
 
-def _ask(claims: Sequence[Claim], lines: TextIO, say: Callable[[str], None], ledger: Ledger) -> Iterator[Answer]:
+def _ask(
+    claims: Sequence[Claim], lines: TextIO, say: Callable[[str], None], ledger: Ledger
+) -> Iterator[Answer]:
     """Ask for each number; one that cannot be read is asked for again."""
     for claim in claims:
         if not claim.numeric:
-            raise BlindError(f"{claim.claim_id}: the text gives words without a number there; nothing to recompute.")
+            raise BlindError(
+                f"{claim.claim_id}: the text gives words without a number there; nothing to recompute."
+            )
         say(f"{question(claim)}\n  your number (empty: pass, q: stop):")
         while True:
             line = lines.readline()

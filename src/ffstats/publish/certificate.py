@@ -16,6 +16,7 @@ from typing import Any
 from ffstats import paths, raw, store
 from ffstats.exhibits import put
 from ffstats.publish import certificate_facts, certificate_run, codecheck, crate, database, typeset
+from ffstats.publish.blind import Answer
 from ffstats.publish.certificate_run import Run
 from ffstats.replay import VERDICTS
 
@@ -25,6 +26,13 @@ HEADLINE = {
     "differs": "differs from what was seen, in value or in what is counted",
     "not_found": "no source could be seen",
     "not_checked": "words without a number",
+}
+COUNTED = {
+    "supported": "{} agree with a source seen on its own page",
+    "supported_secondary": "{} with one seen in a reprint or in press",
+    "differs": "{} differ from what was seen, in value or in what is counted",
+    "not_found": "for {} no source could be seen",
+    "not_checked": "{} use words without a number",
 }
 WORKFLOW = "workflow/reproduce.py"
 
@@ -75,11 +83,13 @@ def review(
     whole_tree: bool = False,
     say: Callable[[str], None] = lambda line: None,
     command: tuple[str, ...] = certificate_run.COMMAND,
+    answers: Sequence[Answer] = (),
 ) -> Review:
     """Rerun everything in a clean copy and write the certificate's folder.
 
     Parameters: out, the folder (default: results/review), replaced as a whole; people, who reviews; against, a commit or
-    a folder of results to compare with; whole_tree, to take uncommitted files too; say, where progress goes.
+    a folder of results to compare with; whole_tree, to take uncommitted files too; say, where progress goes; answers, of a
+    blind recompute that came first.
     Raises: ReviewError, if the rerun fails; ExtraMissing, if Typst or rocrate is not installed.
     """
     typeset.available()
@@ -89,31 +99,43 @@ def review(
         run = certificate_run.rerun(Path(scratch) / "copy", against, whole_tree, say, command)
         made = Path(scratch) / "review"
         say("writing the certificate")
-        lacking = _write(made, run, people)
+        lacking = _write(made, run, people, answers)
         folder.parent.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
         shutil.move(made, folder)
     return Review(folder, run, lacking)
 
 
-def _write(folder: Path, run: Run, people: People) -> tuple[codecheck.Finding, ...]:
+def _write(
+    folder: Path, run: Run, people: People, answers: Sequence[Answer] = ()
+) -> tuple[codecheck.Finding, ...]:
     """Write every file of the folder; the crate, which lists the others, last."""
     _copy(run, folder)
     facts = run.facts
-    replayed = run.replay.as_dict() if run.replay else {"reference": None, "reason": run.no_replay, "items": []}
+    replayed = (
+        run.replay.as_dict() if run.replay else {"reference": None, "reason": run.no_replay, "items": []}
+    )
     put(folder / "codecheck/replay.json", store.json_bytes(replayed))
-    put(folder / "codecheck/ledger.json", store.json_bytes({k: facts[k] for k in ("summary", "coverage", "numbers_in_text")}))
+    put(
+        folder / "codecheck/ledger.json",
+        store.json_bytes({k: facts[k] for k in ("summary", "coverage", "numbers_in_text")}),
+    )
     put(folder / "codecheck/conflicts.json", store.json_bytes(facts["reconciliation"]))
     put(folder / "codecheck/run.log", run.log.encode("utf-8"))
     listed = "".join(f"{digest}  outputs/{name}\n" for name, digest in sorted(run.files.items()))
     put(folder / "codecheck/outputs.sha256", listed.encode("utf-8"))
     put(folder / "codecheck/numbers_in_text.csv", numbers_csv(facts["numbers_in_text"]))
-    put(folder / "codecheck/numbers_in_text.html", typeset.html("numbers.html", {"rows": facts["numbers_in_text"], "texts": facts["texts"]}))
+    put(
+        folder / "codecheck/numbers_in_text.html",
+        typeset.html("numbers.html", {"rows": facts["numbers_in_text"], "texts": facts["texts"]}),
+    )
+    if answers:
+        put(folder / "codecheck/blind.json", store.json_bytes([answer.as_dict() for answer in answers]))
     config = configuration(run, people)
     lacking = tuple(f for f in codecheck.problems(config, folder) if f.severity == "error")
     remarks = ["Written by ffstats review."] + [f"Still to be added: {f.text} [{f.rule}]" for f in lacking]
     put(folder / "codecheck.yml", codecheck.yaml(config, remarks).encode("utf-8"))
-    about = content(run, people, lacking)
+    about = content(run, people, lacking, answers)
     put(folder / "certificate.html", typeset.html("certificate.html", about))
     put(folder / "certificate.pdf", typeset.pdf("certificate.typ", about, int(run.finished.timestamp())))
     put(folder / crate.NAME, store.json_bytes(_crate(folder, run, people)))
@@ -154,7 +176,12 @@ def configuration(run: Run, people: People) -> dict[str, Any]:
         for name, entry in titles.items()
         for end in (("svg", "csv") if entry["kind"] == "figure" else ("csv",))
     ]
-    manifest.append({"file": "outputs/numbers.json", "comment": f"{len(run.facts['numbers'])} derived numbers, each with its notebook"})
+    manifest.append(
+        {
+            "file": "outputs/numbers.json",
+            "comment": f"{len(run.facts['numbers'])} derived numbers, each with its notebook",
+        }
+    )
     found: dict[str, Any] = {
         "version": codecheck.SPECIFICATION,
         "manifest": manifest,
@@ -177,18 +204,20 @@ def summary(run: Run) -> str:
     for verdicts in run.facts["summary"].values():
         for name, number in verdicts.items():
             counts[name] = counts.get(name, 0) + number
-    listed = "; ".join(f"{counts[name]}: {means}" for name, means in HEADLINE.items())
+    listed = "; ".join(words.format(counts[name]) for name, words in COUNTED.items())
     if run.replay is None:
         compared = run.no_replay
     elif run.replay.same:
         compared = f"Every number, table and figure is the same as in {_reference(run)}, or differs by no more than is declared."
     else:
         off = sum(item.verdict not in ("same", "within tolerance") for item in run.replay.items)
-        compared = f"{off} of {len(run.replay.items)} numbers, tables and figures are not as in {_reference(run)}."
+        compared = (
+            f"{off} of {len(run.replay.items)} numbers, tables and figures are not as in {_reference(run)}."
+        )
     return (
         f"All {len(run.facts['exhibits'])} figures and tables and {len(run.facts['numbers'])} derived numbers were regenerated "
         f"from the raw data in a clean copy in {run.seconds:.0f} seconds. {compared} "
-        f"The ledger holds {sum(counts.values())} statements of the three texts. {listed}."
+        f"Of the {sum(counts.values())} statements of the three texts, {listed}."
     )
 
 
@@ -198,7 +227,9 @@ def _reference(run: Run) -> str:
     return "the results of the commit under review" if reference == "HEAD" else reference
 
 
-def content(run: Run, people: People, lacking: Sequence[codecheck.Finding] = ()) -> dict[str, Any]:
+def content(
+    run: Run, people: People, lacking: Sequence[codecheck.Finding] = (), answers: Sequence[Answer] = ()
+) -> dict[str, Any]:
     """Return all that the certificate prints, as plain data for its two templates."""
     facts = run.facts
     items = run.replay.items if run.replay else ()
@@ -209,6 +240,7 @@ def content(run: Run, people: People, lacking: Sequence[codecheck.Finding] = ())
         "reviewer": codecheck.person(people.reviewer) if people.reviewer else {},
         "certificate": people.certificate,
         "report": people.report,
+        "blind": [[str(d[k]) for k in ("claim_id", "given", "printed", "outcome", "how")] for d in (a.as_dict() for a in answers)],
         "lacking": [{"rule": f.rule, "text": f.text} for f in lacking],
         "origin": {
             "commit": run.origin.commit, "describe": run.origin.describe, "date": run.origin.date,

@@ -108,9 +108,11 @@ def _flow(cells: Iterator[str]) -> dict[str, list[str]]:
             continue
         for statement in body:
             for call in ast.walk(statement):
-                if isinstance(call, ast.Call) and _called(call) == "record" and call.args:
-                    if isinstance(call.args[0], ast.Constant) and len(call.args) > 1:
-                        recorded[str(call.args[0].value)] = reached(call.args[1])
+                if isinstance(call, ast.Call) and _called(call) == "record" and len(call.args) > 1:
+                    name = call.args[0]
+                    recorded |= (
+                        {str(name.value): reached(call.args[1])} if isinstance(name, ast.Constant) else {}
+                    )
             if isinstance(statement, ast.Assign):
                 _assign(statement, held, reached)
     return {number: sorted(claims) for number, claims in recorded.items()}

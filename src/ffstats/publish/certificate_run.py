@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import distributions
 from pathlib import Path
@@ -78,14 +78,22 @@ def origin(root: Path, whole_tree: bool = False) -> Origin:
             raise
         return Origin("", "", "not under version control", (), True)
     changed = tuple(line[3:] for line in _git(root, "status", "--porcelain", "--", ".").splitlines())
-    return Origin(commit, _git(root, "log", "-1", "--format=%cI"), _git(root, "describe", "--always", "--tags"), changed, whole_tree)
+    return Origin(
+        commit,
+        _git(root, "log", "-1", "--format=%cI"),
+        _git(root, "describe", "--always", "--tags"),
+        changed,
+        whole_tree,
+    )
 
 
 def _git(root: Path, *arguments: str) -> str:
     try:
         done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, check=False)
     except FileNotFoundError as error:
-        raise ReviewError("git is not installed. Install it, or review the files as they lie: --tree.") from error
+        raise ReviewError(
+            "git is not installed. Install it, or review the files as they lie: --tree."
+        ) from error
     if done.returncode:
         raise ReviewError(
             f"{root.name} is not a git checkout with a commit. Review the files as they lie: ffstats review --tree."
@@ -102,10 +110,14 @@ def copy(root: Path, folder: Path, whole_tree: bool = False) -> None:
         shutil.copytree(root, folder, ignore=shutil.ignore_patterns(*LEFT_OUT), symlinks=True)
     else:
         done = subprocess.run(
-            ["git", "clone", "--quiet", "--no-hardlinks", str(root), str(folder)], capture_output=True, check=False
+            ["git", "clone", "--quiet", "--no-hardlinks", str(root), str(folder)],
+            capture_output=True,
+            check=False,
         )
         if done.returncode:
-            raise ReviewError(f"The commit could not be copied: {done.stderr.decode('utf-8', 'replace').strip()}")
+            raise ReviewError(
+                f"The commit could not be copied: {done.stderr.decode('utf-8', 'replace').strip()}"
+            )
         shutil.rmtree(folder / "results", ignore_errors=True)
 
 
@@ -153,16 +165,23 @@ def rerun(
         raise ReviewError(f"The rerun failed (exit status {process.returncode}); its log ends:\n{_tail(log)}")
     facts = _facts(folder, environment)
     compared, why = _compare(root, folder, against)
-    files = {name: hashlib.sha256(data).hexdigest() for name, data in replay.from_folder(folder / "results").items()}
+    files = {
+        name: hashlib.sha256(data).hexdigest()
+        for name, data in replay.from_folder(folder / "results").items()
+    }
     return Run(before, folder, started, finished, tuple(steps), log, files, compared, why, facts, machine())
 
 
 def _check_code(folder: Path, environment: dict[str, str]) -> None:
     """See to it that the copy's own code runs, not the installed one."""
     code = "import ffstats; print(ffstats.__file__)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
     if not Path(done.stdout.strip() or ".").resolve().is_relative_to(folder.resolve()):
-        raise ReviewError(f"The copy holds no package ffstats that can be run: {_tail(done.stderr) or done.stdout}")
+        raise ReviewError(
+            f"The copy holds no package ffstats that can be run: {_tail(done.stderr) or done.stdout}"
+        )
 
 
 def _tail(text: str, lines: int = 15) -> str:
@@ -174,7 +193,9 @@ def _facts(folder: Path, environment: dict[str, str]) -> dict[str, Any]:
     command = [sys.executable, "-c", "from ffstats.publish import certificate_facts as f; f.write()"]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False)
     if done.returncode:
-        raise ReviewError(f"The ledger of the copy cannot be read:\n{_tail(done.stderr.decode('utf-8', 'replace'))}")
+        raise ReviewError(
+            f"The ledger of the copy cannot be read:\n{_tail(done.stderr.decode('utf-8', 'replace'))}"
+        )
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
@@ -183,15 +204,25 @@ def _compare(root: Path, folder: Path, against: str | None) -> tuple[Replay | No
     """Compare with what was named, else with the results of the commit, else with those that lie in the project."""
     results = folder / "results"
     if against:
-        return replay.replay(against, results), ""
+        found = replay.replay(against, results)
+        # A place on the reviewer's machine means nothing to a reader of the certificate.
+        named = "the results that the reviewer named" if Path(against).is_absolute() else found.reference
+        return replace(found, reference=named), ""
     try:
         return replay.replay("HEAD", results), ""
     except ReplayError:
         own = root / "results"
         if not (own / "numbers.json").is_file():
-            return None, "The project came without results, so that there was nothing to compare the rerun with."
-        before = {name: data for name, data in replay.from_folder(own).items() if name.split("/")[0] in _COMPARED}
-        return replay.compare(before, replay.from_folder(results), "the results that came with the project"), ""
+            return (
+                None,
+                "The project came without results, so that there was nothing to compare the rerun with.",
+            )
+        before = {
+            name: data for name, data in replay.from_folder(own).items() if name.split("/")[0] in _COMPARED
+        }
+        return replay.compare(
+            before, replay.from_folder(results), "the results that came with the project"
+        ), ""
 
 
 _COMPARED = ("figures", "tables", "exhibits", "numbers.json", "catalogue.json")
@@ -199,7 +230,9 @@ _COMPARED = ("figures", "tables", "exhibits", "numbers.json", "catalogue.json")
 
 def machine() -> dict[str, str]:
     """Return what the rerun ran on: system, Python, packages; nothing that names a person or a place."""
-    known = {d.metadata["Name"].lower().replace("_", "-"): d.version for d in distributions() if d.metadata["Name"]}
+    known = {
+        d.metadata["Name"].lower().replace("_", "-"): d.version for d in distributions() if d.metadata["Name"]
+    }
     return {
         "system": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
         "Python": f"{platform.python_implementation()} {platform.python_version()}",

@@ -41,7 +41,9 @@ def person(text: str) -> dict[str, str]:
     {'name': 'Josiah Carberry', 'ORCID': '0000-0002-1825-0097'}
     """
     orcid = ORCID.search(text)
-    name = " ".join(text.replace(orcid[0] if orcid else "\0", " ").replace("https://orcid.org/", " ").split()).strip(" ,;()")
+    name = " ".join(
+        text.replace(orcid[0] if orcid else "\0", " ").replace("https://orcid.org/", " ").split()
+    ).strip(" ,;()")
     return {"name": name} | ({"ORCID": orcid[0]} if orcid else {})
 
 
@@ -98,7 +100,12 @@ def problems(data: Mapping[str, Any], folder: Path | None = None) -> list[Findin
 
     Parameters: data, the parsed file; folder, the bundle, where the files of the manifest should be.
     """
-    found = [*_manifest(data.get("manifest"), folder), *_paper(data.get("paper")), *_checked(data), *_whole(data)]
+    found = [
+        *_manifest(data.get("manifest"), folder),
+        *_paper(data.get("paper")),
+        *_checked(data),
+        *_whole(data),
+    ]
     return sorted(found, key=lambda finding: (finding.severity != "error", finding.rule))
 
 
@@ -118,7 +125,12 @@ def _manifest(manifest: Any, folder: Path | None) -> Iterator[Finding]:
         name = item.get("file") if isinstance(item, Mapping) else None
         if not name:
             yield _error("CC-CFG-005", f"manifest, item {number}: file is missing")
-        elif PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or _URL.match(name) or "\\" in name:
+        elif (
+            PurePosixPath(name).is_absolute()
+            or ".." in PurePosixPath(name).parts
+            or _URL.match(name)
+            or "\\" in name
+        ):
             yield _error("CC-CFG-006", f"manifest, item {number}: {name} is not a path below codecheck.yml")
         elif folder is not None and not (folder / name).is_file():
             yield _error("CC-BUN-001", f"manifest, item {number}: {name} is not there")
@@ -181,4 +193,7 @@ def _whole(data: Mapping[str, Any]) -> Iterator[Finding]:
         yield _warning("CC-CFG-015", f"version: {version} is not {SPECIFICATION}")
     texts = [t for name in ("report", "summary", "certificate") if isinstance(t := data.get(name), str)]
     if any(_PLACEHOLDER.search(text) for text in texts):
-        yield _error("CC-CFG-013" if _PLACEHOLDER.search(data.get("report", "")) else "CC-CFG-023", "a placeholder is left")
+        yield _error(
+            "CC-CFG-013" if _PLACEHOLDER.search(data.get("report", "")) else "CC-CFG-023",
+            "a placeholder is left",
+        )

@@ -52,7 +52,9 @@ def metadata(
     except ImportError as error:
         raise ExtraMissing("The crate needs rocrate: pip install 'ffstats[publish]'.") from error
     crate = ROCrate(version="1.1")
-    paths = [p.relative_to(folder).as_posix() for p in sorted(folder.rglob("*")) if p.is_file() and p.name != NAME]
+    paths = [
+        p.relative_to(folder).as_posix() for p in sorted(folder.rglob("*")) if p.is_file() and p.name != NAME
+    ]
     root = crate.root_dataset
     root["name"], root["description"], root["datePublished"] = name, description, finished
     licence = crate.add(ContextEntity(crate, "#licence", properties={
@@ -61,7 +63,13 @@ def metadata(
     }))  # fmt: skip
     root["license"] = licence
     profiles = [
-        crate.add(ContextEntity(crate, iri, properties={"@type": "CreativeWork", "name": title, "version": iri.rsplit("/", 1)[1]}))
+        crate.add(
+            ContextEntity(
+                crate,
+                iri,
+                properties={"@type": "CreativeWork", "name": title, "version": iri.rsplit("/", 1)[1]},
+            )
+        )
         for iri, title in PROFILES.items()
     ]
     root["conformsTo"] = profiles
@@ -78,7 +86,10 @@ def metadata(
     main = files[workflow]
     main["name"], main["programmingLanguage"], main["version"] = "ffstats reproduce", python, version
     root["mainEntity"] = main
-    given, made = _parameter(crate, "raw", "Raw data", "input"), _parameter(crate, "results", "Results", "output")
+    given, made = (
+        _parameter(crate, "raw", "Raw data", "input"),
+        _parameter(crate, "results", "Results", "output"),
+    )
     main["input"], main["output"] = given, made
     inputs = [files[p] for p in paths if p.startswith("inputs/")]
     outputs = [files[p] for p in paths if p.startswith("outputs/")]
@@ -86,7 +97,11 @@ def metadata(
         entity["exampleOfWork"] = given
     for entity in outputs:
         entity["exampleOfWork"] = made
-    when = {"startTime": started, "endTime": finished, "actionStatus": "http://schema.org/CompletedActionStatus"}
+    when = {
+        "startTime": started,
+        "endTime": finished,
+        "actionStatus": "http://schema.org/CompletedActionStatus",
+    }
     said = {"name": "ffstats reproduce --force in a clean copy", "description": description, **when}
     mentioned = [_action(crate, "#run", said, main, inputs, outputs, who)]
     parts = []
@@ -95,12 +110,18 @@ def metadata(
         notebook["programmingLanguage"], notebook["version"] = python, version
         parts.append(notebook)
         drawn = [files[p] for p in sorted(results) if p in files]
-        said = {"name": f"Run of {Path(path).name}", "description": "A part of the run, within its times", **when}
+        said = {
+            "name": f"Run of {Path(path).name}",
+            "description": "A part of the run, within its times",
+            **when,
+        }
         mentioned.append(_action(crate, f"#notebook-{number}", said, notebook, inputs, drawn, who))
     main["hasPart"] = [*parts, runner]
     root["mentions"] = mentioned
     found: dict[str, Any] = crate.metadata.generate()
-    found["@graph"] = sorted(found["@graph"], key=lambda entity: (entity["@id"] not in (NAME, "./"), entity["@id"]))
+    found["@graph"] = sorted(
+        found["@graph"], key=lambda entity: (entity["@id"] not in (NAME, "./"), entity["@id"])
+    )
     return found
 
 
@@ -132,7 +153,13 @@ def _parameter(crate: ROCrate, key: str, title: str, way: str) -> Any:
 
 
 def _action(
-    crate: ROCrate, key: str, said: Mapping[str, Any], instrument: Any, given: list[Any], made: list[Any], who: Any
+    crate: ROCrate,
+    key: str,
+    said: Mapping[str, Any],
+    instrument: Any,
+    given: list[Any],
+    made: list[Any],
+    who: Any,
 ) -> Any:
     action = crate.add_action(instrument, identifier=key, object=given, result=made, properties=dict(said))
     if who is not None:

@@ -161,7 +161,8 @@ def questions() -> dict[str, str]:
 def datasette_metadata() -> dict[str, Any]:
     """Return what Datasette shows beside the tables: titles, descriptions, and what each column holds."""
     tables: dict[str, Any] = {
-        name: {"columns": {c.name: c.description for c in dictionary.of(name)}} for name in dictionary.tables()
+        name: {"columns": {c.name: c.description for c in dictionary.of(name)}}
+        for name in dictionary.tables()
     }
     tables["verdicts"] = {"columns": dict(VERDICTS)}
     tables |= {name: {"description": question} for name, question in questions().items()}

@@ -13,7 +13,16 @@ from ffstats import entries, exhibits, ledger, paths, results
 from ffstats.choice import valid
 from ffstats.entries import TEXTS
 from ffstats.errors import ExtraMissing, PaperError
-from ffstats.publish import narrative, narrative_bindings, page, page_about, page_exhibits, page_explorer, page_ledger, typeset
+from ffstats.publish import (
+    narrative,
+    narrative_bindings,
+    page,
+    page_about,
+    page_exhibits,
+    page_explorer,
+    page_ledger,
+    typeset,
+)
 from ffstats.publish import paper_ast as ast
 from ffstats.publish.paper_ast import Node
 
@@ -63,13 +72,17 @@ class _Paper:
         self.listed = {item["id"]: item for item in page._catalogue(folder)}
         self.order = [name for section in self.text.sections for name in section.exhibits()]
         page._complete(self.order, self.listed)
-        self.labels = page_exhibits.labels(self.order, {name: item["kind"] for name, item in self.listed.items()})
+        self.labels = page_exhibits.labels(
+            self.order, {name: item["kind"] for name, item in self.listed.items()}
+        )
         self.verdicts = ledger.check()
         self.numbers = results.numbers(folder)
         counts = page.counted(self.verdicts, page_explorer.data(), len(self.listed))
         counts["bound"] = narrative.check(self.text).bound
         titles = {section.id: section.title for section in self.text.sections}
-        self.resolve = narrative_bindings.Bindings(self.numbers, self.labels, entries.load().claims, counts, titles)
+        self.resolve = narrative_bindings.Bindings(
+            self.numbers, self.labels, entries.load().claims, counts, titles
+        )
         narrative.checked(self.text, self.resolve)
         self.day = page_about.date()
         self.parts = {
@@ -96,16 +109,24 @@ class _Paper:
             following = section.blocks[at + 1] if at + 1 < len(section.blocks) else None
             if block.kind == "prose":
                 part = following.content if following and following.kind == "part" else ""
-                found += ast.markdown(printable(block.content, OF_THE_PAGE.get(part, "")), self.resolve, self._place)
+                found += ast.markdown(
+                    printable(block.content, OF_THE_PAGE.get(part, "")), self.resolve, self._place
+                )
             elif block.kind == "exhibit":
-                found.append(self._figure(block.content) if self.listed[block.content]["kind"] == "figure" else self._pointer(block.content))
+                found.append(
+                    self._figure(block.content)
+                    if self.listed[block.content]["kind"] == "figure"
+                    else self._pointer(block.content)
+                )
             elif block.content not in OF_THE_PAGE:
                 found += self._part(block.content)
         return found
 
     def _part(self, name: str) -> list[Node]:
         if name not in self.parts:
-            raise PaperError(f"{self.text.name}: the paper has no part {name!r}. Add it, or name it among those of the page.")
+            raise PaperError(
+                f"{self.text.name}: the paper has no part {name!r}. Add it, or name it among those of the page."
+            )
         return self.parts[name]()
 
     def _place(self, role: str, target: str) -> str:
@@ -117,7 +138,9 @@ class _Paper:
         # A picture bears its own title, notes and sources.
         item = self.listed[name]
         said = f" {item['title']}. Drawn by notebook {item['notebook']}."
-        return ast.figure(name, f"figures/{name}.svg", item["alt"], [ast.strong(f"{self.labels[name]}."), ast.string(said)])
+        return ast.figure(
+            name, f"figures/{name}.svg", item["alt"], [ast.strong(f"{self.labels[name]}."), ast.string(said)]
+        )
 
     def _pointer(self, name: str) -> Node:
         said = f"{self.labels[name]}: {self.listed[name]['title']}"
@@ -133,24 +156,44 @@ class _Paper:
     def _verdicts(self) -> list[Node]:
         texts = {text: ledger.summary([v for v in self.verdicts if v.claim.text == text]) for text in TEXTS}
         head = ["Text", *(name.replace("_", " ") for name in ledger.HEADLINES), "all"]
-        rows = [[TEXTS[text], *map(str, counts.values()), str(sum(counts.values()))] for text, counts in texts.items()]
+        rows = [
+            [TEXTS[text], *map(str, counts.values()), str(sum(counts.values()))]
+            for text, counts in texts.items()
+        ]
         return [ast.table("", [], head, rows, range(1, len(head)))]
 
     def _conflicts(self) -> list[Node]:
         found: list[Node] = []
         for reading in page_ledger.conflicts(entries.load().claims.values()):
-            verdict = "can all be true" if reading["feasible"] else f"cannot all be true; {len(reading['sets'])} smallest sets clash"
+            verdict = (
+                "can all be true"
+                if reading["feasible"]
+                else f"cannot all be true; {len(reading['sets'])} smallest sets clash"
+            )
             stopped = f" The search stopped early: {reading['stopped']}." if reading["stopped"] else ""
-            found.append(ast.para(ast.strong(f"In the {reading['reading']} reading"), ast.string(f" the numbers {verdict}.{stopped}")))
+            found.append(
+                ast.para(
+                    ast.strong(f"In the {reading['reading']} reading"),
+                    ast.string(f" the numbers {verdict}.{stopped}"),
+                )
+            )
             if reading["sets"]:
                 found.append(ast.bullets(self._set(one) for one in reading["sets"][:SETS]))
             if len(reading["sets"]) > SETS:
-                found.append(ast.para(ast.string("The sets are listed by size; the larger ones stand in the report page.")))
+                found.append(
+                    ast.para(
+                        ast.string("The sets are listed by size; the larger ones stand in the report page.")
+                    )
+                )
         return found
 
     def _set(self, one: dict[str, Any]) -> list[Node]:
-        numbers = "; ".join(f"{n['title']} ({n['printed']}{', ' + n['id'] if n['claim'] else ''})" for n in one["numbers"])
-        reasons = " ".join(f"{relation['sentence']}: {relation['reason']}".rstrip(".") + "." for relation in one["relations"])
+        numbers = "; ".join(
+            f"{n['title']} ({n['printed']}{', ' + n['id'] if n['claim'] else ''})" for n in one["numbers"]
+        )
+        reasons = " ".join(
+            f"{relation['sentence']}: {relation['reason']}".rstrip(".") + "." for relation in one["relations"]
+        )
         return [ast.string(f"{numbers}. "), {"t": "Emph", "c": [ast.string(reasons)]}]
 
     def _numbers(self) -> list[Node]:
@@ -165,7 +208,11 @@ class _Paper:
     def _sources(self) -> list[Node]:
         from ffstats import sources
 
-        return [ast.bullets([ast.string(f"{s.short}: {s.citation}")] for s in sources.registry().values() if s.citation)]
+        return [
+            ast.bullets(
+                [ast.string(f"{s.short}: {s.citation}")] for s in sources.registry().values() if s.citation
+            )
+        ]
 
     def _cite(self) -> list[Node]:
         said = f"{self.text.head.get('title', '')}. ffstats, version {typeset.version()}, {page_about.written_date(self.day)}."
@@ -176,7 +223,10 @@ class _Paper:
         versions = ", ".join(f"{name} {number}" for name, number in made["versions"])
         rows = [[name, digest[:16]] for name, digest in made["hashes"]]
         caption = [ast.strong("Made from."), ast.string(" The first 16 digits of the SHA-256 of each input.")]
-        return [ast.para(ast.string(f"Made with {versions}.")), ast.table("", caption, ["Input", "SHA-256"], rows)]
+        return [
+            ast.para(ast.string(f"Made with {versions}.")),
+            ast.table("", caption, ["Input", "SHA-256"], rows),
+        ]
 
 
 def printable(text: str, word: str = "") -> str:
@@ -199,7 +249,8 @@ def printable(text: str, word: str = "") -> str:
 def pdf(tree: Node, folder: Path) -> bytes:
     """Return the paper as PDF, with figures as vector graphics and text; tagged, and the same bytes on repeat."""
     pictures = {
-        f"figures/{path.name}": path.read_bytes().replace(FONT, b"Arimo") for path in sorted((folder / "figures").glob("*.svg"))
+        f"figures/{path.name}": path.read_bytes().replace(FONT, b"Arimo")
+        for path in sorted((folder / "figures").glob("*.svg"))
     }
     return typeset.pdf("paper.typ", tree, int(page_about.date().timestamp()), pictures, standard="ua-1")
 
@@ -234,9 +285,22 @@ def _pandoc(tree: Node, form: str, folder: Path, options: list[str]) -> bytes:
         raise ExtraMissing("Word and LaTeX need Pandoc: pip install 'ffstats[publish]'.") from error
     import subprocess
 
-    command = [pypandoc.get_pandoc_path(), "--from=json", f"--to={form}", "--output=-", f"--resource-path={folder}", *options]
+    command = [
+        pypandoc.get_pandoc_path(),
+        "--from=json",
+        f"--to={form}",
+        "--output=-",
+        f"--resource-path={folder}",
+        *options,
+    ]
     environment = os.environ | {"SOURCE_DATE_EPOCH": str(int(page_about.date().timestamp()))}
-    done = subprocess.run(command, input=json.dumps(tree).encode("utf-8"), capture_output=True, env=environment, check=False)
+    done = subprocess.run(
+        command, input=json.dumps(tree).encode("utf-8"), capture_output=True, env=environment, check=False
+    )
     if done.returncode:
-        raise PaperError(f"Pandoc, {form}: {done.stderr.decode('utf-8', 'replace').strip()}".replace(str(folder), paths.shown(folder)))
+        raise PaperError(
+            f"Pandoc, {form}: {done.stderr.decode('utf-8', 'replace').strip()}".replace(
+                str(folder), paths.shown(folder)
+            )
+        )
     return done.stdout

@@ -57,13 +57,22 @@ def figure(identifier: str, path: str, alt: str, caption: Sequence[Node]) -> Nod
     return {"t": "Figure", "c": [[identifier, [], []], said, [{"t": "Plain", "c": [picture]}]]}
 
 
-def table(identifier: str, caption: Sequence[Node], head: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int] = ()) -> Node:
+def table(
+    identifier: str,
+    caption: Sequence[Node],
+    head: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    right: Iterable[int] = (),
+) -> Node:
     """Return a table of texts; a row of one cell is a heading that goes across.
 
     Parameters: right, the numbers of the columns that are set to the right.
     """
     ends = set(right)
-    columns = [[{"t": "AlignRight" if at in ends else "AlignLeft"}, {"t": "ColWidthDefault"}] for at in range(len(head))]
+    columns = [
+        [{"t": "AlignRight" if at in ends else "AlignLeft"}, {"t": "ColWidthDefault"}]
+        for at in range(len(head))
+    ]
     body = [_row(row, len(head)) for row in rows]
     said = [None, [{"t": "Plain", "c": list(caption)}]] if caption else [None, []]
     return {
@@ -112,7 +121,9 @@ def inline(text: str, resolve: Resolve, linked: Callable[[str, str], str]) -> li
     return _inlines(iter(token.children or []), "", resolve, linked)
 
 
-def _blocks(tokens: Iterator[Any], end: str, resolve: Resolve, linked: Callable[[str, str], str]) -> list[Node]:
+def _blocks(
+    tokens: Iterator[Any], end: str, resolve: Resolve, linked: Callable[[str, str], str]
+) -> list[Node]:
     found: list[Node] = []
     for token in tokens:
         if token.type == end:
@@ -120,7 +131,9 @@ def _blocks(tokens: Iterator[Any], end: str, resolve: Resolve, linked: Callable[
         name = token.type.removesuffix("_open")
         if name == "paragraph":
             children = next(tokens).children or []
-            found.append({"t": "Plain" if token.hidden else "Para", "c": _inlines(iter(children), "", resolve, linked)})
+            found.append(
+                {"t": "Plain" if token.hidden else "Para", "c": _inlines(iter(children), "", resolve, linked)}
+            )
             next(tokens)
         elif name in _LISTS:
             items = _items(tokens, f"{name}_close", resolve, linked)
@@ -135,7 +148,9 @@ def _blocks(tokens: Iterator[Any], end: str, resolve: Resolve, linked: Callable[
     return found
 
 
-def _items(tokens: Iterator[Any], end: str, resolve: Resolve, linked: Callable[[str, str], str]) -> list[list[Node]]:
+def _items(
+    tokens: Iterator[Any], end: str, resolve: Resolve, linked: Callable[[str, str], str]
+) -> list[list[Node]]:
     found = []
     for token in tokens:
         if token.type == end:
@@ -144,7 +159,9 @@ def _items(tokens: Iterator[Any], end: str, resolve: Resolve, linked: Callable[[
     return found
 
 
-def _inlines(tokens: Iterator[Any], end: str, resolve: Resolve, linked: Callable[[str, str], str]) -> list[Node]:
+def _inlines(
+    tokens: Iterator[Any], end: str, resolve: Resolve, linked: Callable[[str, str], str]
+) -> list[Node]:
     found: list[Node] = []
     for token in tokens:
         if token.type == end:

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ffstats.errors import ExtraMissing, PaperError
 
@@ -35,7 +35,11 @@ def version() -> str:
 
 
 def pdf(
-    template: str, data: Mapping[str, Any], created: int, files: Mapping[str, bytes] | None = None, standard: str = "a-2a"
+    template: str,
+    data: Mapping[str, Any],
+    created: int,
+    files: Mapping[str, bytes] | None = None,
+    standard: Literal["a-2a", "ua-1"] = "a-2a",
 ) -> bytes:
     """Return a PDF made by a Typst template from data; the same bytes for the same input, on any machine.
 
@@ -50,7 +54,12 @@ def pdf(
 
     with tempfile.TemporaryDirectory(prefix="ffstats-typst-") as scratch:
         root = Path(scratch)
-        shutil.copytree(folder(), root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.html", "*.css", "*.js", "*.jinja*"))
+        shutil.copytree(
+            folder(),
+            root,
+            dirs_exist_ok=True,
+            ignore=shutil.ignore_patterns("*.html", "*.css", "*.js", "*.jinja*"),
+        )
         for name, content in (files or {}).items():
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -62,7 +71,9 @@ def pdf(
                 timestamp=created, pdf_standards=standard,
             )  # fmt: skip
         except typst.TypstError as error:
-            raise PaperError(f"{template}: {getattr(error, 'diagnostic', '') or error}".replace(str(root), ".")) from error
+            raise PaperError(
+                f"{template}: {getattr(error, 'diagnostic', '') or error}".replace(str(root), ".")
+            ) from error
     assert isinstance(made, bytes)
     return made
 
@@ -72,5 +83,7 @@ def html(template: str, data: Mapping[str, Any]) -> bytes:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     loader = FileSystemLoader(folder())
-    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     return (environment.get_template(template).render(**data).rstrip() + "\n").encode("utf-8")
