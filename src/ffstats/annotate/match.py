@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from ffstats import agreement, entries, lexicon, paths, places, raw, verdicts
@@ -56,7 +56,11 @@ def link(mention: Mention, context: Context) -> Link:
     if context.unit and e.unit == "persons" and not context.head:
         readings.append(e.as_unit(context.unit))
     links = [_linked(reading, context) for reading in readings]
-    return min(links, key=lambda found: (STATUSES.index(found.status), -found.score))
+    best = min(links, key=lambda found: STATUSES.index(found.status))
+    alike = [found for found in links if found.status == best.status]
+    claims = dict.fromkeys(i for found in alike for i in found.claim_ids)
+    estimates = dict.fromkeys(i for found in alike for i in found.estimate_ids)
+    return replace(best, claim_ids=tuple(claims), estimate_ids=tuple(estimates))
 
 
 _PLAIN = {

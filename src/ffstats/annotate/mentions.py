@@ -85,7 +85,7 @@ def _marked(text: str, notes: Sequence[tuple[int, int]]) -> Iterator[Mention]:
 
 
 _DIGITS = re.compile(r"[0-9¹²³⁰⁴-⁹]")
-_MARGIN = 60  # characters about a digit in which what it is is said
+_MARGIN = 40  # characters about a digit in which what it is is said
 
 
 def _zones(text: str) -> Iterator[tuple[int, int]]:
@@ -101,7 +101,7 @@ def _zones(text: str) -> Iterator[tuple[int, int]]:
             first = start
         elif last < 0:
             first = start
-        stop = text.find(" ", at + 2 * _MARGIN)
+        stop = text.find(" ", at + _MARGIN)
         last = len(text) if stop < 0 else stop
     if last >= 0:
         yield first, last
