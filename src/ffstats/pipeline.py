@@ -94,7 +94,7 @@ def tasks(parameters: Mapping[str, Any] | None = None) -> list[NotebookTask]:
         known = declared(path)
         valid |= {name: str(parameter) for name, parameter in known.items()}
         own = {
-            name: _typed(name, value, known[name].default) for name, value in given.items() if name in known
+            name: typed(name, value, known[name].default) for name, value in given.items() if name in known
         }
         taken |= set(own)
         found.append(NotebookTask(path, own))
@@ -117,7 +117,7 @@ def _check_choice(given: Mapping[str, Any]) -> None:
         valid("prefer", source, sources.registry())
 
 
-def _typed(name: str, text: Any, default: str) -> Any:
+def typed(name: str, text: Any, default: str) -> Any:
     """Return a parameter's value in the type of its default: a list from words joined by commas, a number."""
     import ast
 

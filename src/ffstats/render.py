@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -54,7 +55,8 @@ def pictures(specification: bytes) -> tuple[bytes, bytes]:
 
     try:
         svg = _settled(
-            vl_convert.vegalite_to_svg(specification.decode("utf-8"), vl_version=VEGA_LITE), key(specification)
+            vl_convert.vegalite_to_svg(specification.decode("utf-8"), vl_version=VEGA_LITE),
+            key(specification),
         )
         return svg.encode("utf-8"), _packed(vl_convert.svg_to_png(svg, scale=SCALE))
     except ValueError as error:
@@ -89,24 +91,37 @@ def render(
     specification; a kept picture that no longer matches its checksum is drawn again. Every file is written whole.
     Raises ExhibitError that names each figure that cannot be drawn.
     """
-    folder = exhibits.out_dir(out) / "figures"
-    store = Path(cache) if cache else paths.work_dir() / ".ffstats" / "figures"
-    specifications = {path.stem: path.read_bytes() for path in sorted(folder.glob("*.json"))}
-    missing = [name for name, spec in specifications.items() if _kept(store, key(spec)) is None]
-    failed = _draw([folder / f"{name}.json" for name in missing], store, workers)
+    store = Path(cache) if cache else default_cache()
+    files = sorted((exhibits.out_dir(out) / "figures").glob("*.json"))
+    drawn, failed = draw(files, store, workers)
     if failed:
-        raise ExhibitError(
-            "\n".join(f"{paths.shown(Path(path))}: {why}" for path, why in sorted(failed.items()))
-        )
-    for name, spec in specifications.items():
-        found = _kept(store, key(spec))
+        raise ExhibitError("\n".join(f"{paths.shown(path)}: {why}" for path, why in sorted(failed.items())))
+    place(files, store)
+    return [Rendered(path.stem, path in drawn) for path in files]
+
+
+def default_cache() -> Path:
+    """Return the folder in which a project keeps pictures."""
+    return paths.work_dir() / ".ffstats" / "figures"
+
+
+def draw(files: Sequence[Path], cache: Path, workers: int = WORKERS) -> tuple[set[Path], dict[Path, str]]:
+    """Draw the specifications in files of which the cache has no pictures; return those drawn, and why others failed."""
+    missing = [path for path in files if _kept(cache, key(path.read_bytes())) is None]
+    failed = {Path(name): why for name, why in _draw(missing, cache, workers).items()}
+    return set(missing) - set(failed), failed
+
+
+def place(files: Sequence[Path], cache: Path) -> None:
+    """Put the cached pictures of each specification beside it. Raises ExhibitError, if there are none."""
+    for path in files:
+        found = _kept(cache, key(path.read_bytes()))
         if found is None:
             raise ExhibitError(
-                f"{paths.shown(store)}: the pictures of {name} vanished while in use; run again"
+                f"{paths.shown(cache)}: the pictures of {path.stem} vanished while in use; run again"
             )
         for end, content in zip(("svg", "png"), found, strict=True):
-            exhibits.put(folder / f"{name}.{end}", content)
-    return [Rendered(name, name in missing) for name in specifications]
+            exhibits.put(path.with_suffix(f".{end}"), content)
 
 
 def _draw(files: list[Path], store: Path, workers: int) -> dict[str, str]:

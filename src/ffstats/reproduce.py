@@ -89,7 +89,7 @@ def reproduce(
         ran: list[str] = []
         clean = CleanTask()
         if force or clean.changes():
-            rows = _clean(clean)
+            rows = build_tables(clean)
             ran.append(clean.name)
             say(f"clean: {rows:,} rows in {paths.shown(paths.processed_dir())}")
         wanted = [pipeline.find(only, parameters)] if only else pipeline.tasks(parameters)
@@ -110,7 +110,7 @@ def reproduce(
     return Outcome(out, tuple(ran), tuple(fresh), tuple(failures), exhibits, numbers, seconds)
 
 
-def _clean(task: CleanTask) -> int:
+def build_tables(task: CleanTask) -> int:
     """Build the tidy tables and record what they were built from; return their number of rows."""
     from ffstats import store, tidy
 
