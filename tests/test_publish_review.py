@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 from ffstats import ledger, replay
-from ffstats.errors import ReviewError
+from ffstats.errors import ReplayError, ReviewError
 from ffstats.publish import blind, certificate, certificate_facts, certificate_run, codecheck, crate, typeset
 from ffstats.publish.certificate import People
 
@@ -331,6 +331,20 @@ def test_a_rerun_that_fails_says_so_with_the_end_of_its_log(tmp_path):
     with pytest.raises(ReviewError, match=r"exit status 1[\s\S]*Nothing is called 'nosuch'"):
         certificate.review(tmp_path / "out", whole_tree=True, command=("reproduce", "--only", "nosuch"))
     assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_of_anything_else_is_never_replaced(tmp_path):
+    (tmp_path / "thesis.docx").write_text("years of work")
+    with pytest.raises(ReviewError, match="holds no certificate"):
+        certificate.review(tmp_path, whole_tree=True, command=("no", "such", "command"))
+    assert (tmp_path / "thesis.docx").read_text() == "years of work"
+
+
+def test_what_cannot_be_compared_with_is_said_before_everything_is_run(tmp_path):
+    with pytest.raises(ReplayError, match="Name a commit or a folder"):
+        certificate.review(
+            tmp_path / "out", against="no-such-commit", whole_tree=True, command=("no", "such", "command")
+        )
 
 
 def test_only_committed_files_are_reviewed_unless_the_tree_is_asked_for(tmp_path, monkeypatch):

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ffstats import paths, raw, store
+from ffstats.errors import ReviewError
 from ffstats.exhibits import put
 from ffstats.publish import certificate_facts, certificate_run, codecheck, crate, database, typeset
 from ffstats.publish.blind import Answer
@@ -95,6 +96,7 @@ def review(
     typeset.available()
     people = people or People()
     folder = (out or paths.results_dir() / "review").resolve()
+    _free(folder)
     with tempfile.TemporaryDirectory(prefix="ffstats-review-") as scratch:
         run = certificate_run.rerun(Path(scratch) / "copy", against, whole_tree, say, command)
         made = Path(scratch) / "review"
@@ -104,6 +106,18 @@ def review(
         shutil.rmtree(folder, ignore_errors=True)
         shutil.move(made, folder)
     return Review(folder, run, lacking)
+
+
+def _free(folder: Path) -> None:
+    """See to it that only an earlier certificate is replaced, never a folder of anything else.
+
+    Raises: ReviewError, where the folder holds something that no review wrote.
+    """
+    taken = folder.is_file() or (folder.is_dir() and any(folder.iterdir()))
+    if taken and not (folder / "certificate.pdf").is_file():
+        raise ReviewError(
+            f"{paths.shown(folder)} is not empty and holds no certificate. Name a new folder with --out."
+        )
 
 
 def _write(

@@ -132,10 +132,13 @@ def rerun(
 
     Parameters: folder, where to, not there yet; against, a commit or a folder of results to compare with (default:
     what the commit holds, else the project's own results); whole_tree, to copy uncommitted files too.
-    Raises: ReviewError with the end of the log, where the rerun fails.
+    Raises: ReviewError with the end of the log, where the rerun fails; ReplayError, where `against` is neither a folder
+    nor a commit that holds results.
     """
     root = paths.work_dir()
     before = origin(root, whole_tree)
+    if against and not Path(against).is_dir():
+        replay.from_git(against)  # what cannot be compared with is said before everything is run
     say(f"copying {before.describe} to a clean folder")
     copy(root, folder, whole_tree)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("FFSTATS_")}
