@@ -34,6 +34,9 @@ browser: ## Test the page in a browser: needs Debian's chromium, and npm for axe
 
 lab: ## Open JupyterLab, from an environment of its own: in .venv it would slow every import
 	@$(call in,$(LAB),lab)
+	@test -f "$(LAB)/etc/jupyter/labconfig/page_config.json" || \
+		"$(LAB)/bin/jupyter" labextension disable --level=sys_prefix \
+		@jupyterlab/apputils-extension:announcements >/dev/null 2>&1
 	@"$(LAB)/bin/jupyter" lab --notebook-dir=notebooks --LabApp.news_url=None \
 		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate $(ARGS)
 
