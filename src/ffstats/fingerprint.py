@@ -281,11 +281,18 @@ def of_notebook(path: Path, parameters: Mapping[str, Any], lock: Path) -> dict[s
     """
     fields = {"notebook": _notebook(path)["text"], "lock": of_file(lock)}
     fields["python"] = ".".join(map(str, sys.version_info[:2]))
-    fields |= {
-        f"parameter {name}": json.dumps(value, default=str) for name, value in sorted(parameters.items())
-    }
+    fields |= of_parameters(parameters)
     fields |= {f"code {name}": of_file(file) for name, file in sorted(notebook_code(path).items())}
     return fields
+
+
+def of_parameters(parameters: Mapping[str, Any]) -> dict[str, str]:
+    """Return the fields of given parameters, field → value.
+
+    >>> of_parameters({"rule": "printed"})
+    {'parameter rule': '"printed"'}
+    """
+    return {f"parameter {name}": json.dumps(value, default=str) for name, value in sorted(parameters.items())}
 
 
 def clear() -> None:
