@@ -11,11 +11,11 @@ from ffstats.annotate.mention import COUNTING, KINDS, Mention
 from ffstats.annotate.quantities import MASK, quantities
 
 _OPEN = ("skip", "quantity", "age")  # patterns that only say how to read what stands there
-_LISTED = re.compile(r"^[ \t]*(?:[-*•][ \t]+)?(?P<mark>[0-9]{1,3}[.)]?)[ \t]+\S", re.MULTILINE)
+_LISTED = re.compile(r"^[ \t]{0,40}(?:[-*•][ \t]{1,8})?(?P<mark>[0-9]{1,3}[.)]?)[ \t]{1,8}\S", re.MULTILINE)
 _SENTENCE = re.compile(
-    r"(?<=[.!?…;])[\"'”’»)\]\x1f]{0,3}\s+(?=[\"'“‘«(\[]{0,2}[^\W_a-zà-ÿ])|\n[ \t]*\n(?![ \t\n]*[a-zà-ÿ])|\n(?=[ \t]*(?:[-*•#|]|[0-9]{1,3}[.)][ \t]))"
+    r"(?<=[.!?…;])[\"'”’»)\]\x1f]{0,3}\s+(?=[\"'“‘«(\[]{0,2}[^\W_a-zà-ÿ])|\n[ \t]{0,40}\n(?![ \t\n]{0,40}[a-zà-ÿ])|\n(?=[ \t]{0,40}(?:[-*•#|]|[0-9]{1,3}[.)][ \t]))"
 )
-_PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
+_PARAGRAPH = re.compile(r"\n[ \t]{0,40}\n\s*")
 
 
 @dataclass(frozen=True, slots=True)
