@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 from markupsafe import escape
-from report_project import copied
 
 from ffstats import catalogue, entries, ledger
 from ffstats.errors import ExhibitError, NarrativeError
-from ffstats.publish import narrative, page, page_about, page_exhibits, page_explorer, page_ledger
+from ffstats.publish import narrative, page, page_about, page_exhibits, page_explorer, page_ledger, page_task
 from ffstats.publish.narrative import Block, Bound, Narrative, Section
 from ffstats.publish.narrative_bindings import Bindings
+from report_project import copied
 
 SCRIPTS = re.compile(r"<script.*?</script>", re.DOTALL)
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}</style>'
@@ -176,7 +176,7 @@ def test_every_exhibit_of_the_catalogue_stands_there_with_all_that_belongs_to_it
         for source in item["sources"]:
             assert f'href="#source-{source}"' in part and f'id="source-{source}"' in built
         for claim in item["claims"]:
-            assert f'href="#{claim}"' in part and f'<article class="card' in built and f'id="{claim}"' in built
+            assert f'href="#{claim}"' in part and '<article class="card' in built and f'id="{claim}"' in built
         table = base64.b64decode(re.search(r'href="data:text/csv;charset=utf-8;base64,([^"]*)"', part)[1])
         assert table == (results / f"{known.kind}s" / f"{known.id}.csv").read_bytes()
         assert f"notebooks/{known.notebook}.ipynb" in part and known.id in re.search(r"<dt>Cell</dt><dd>(.*?)</dd>", part, re.DOTALL)[1]
@@ -256,7 +256,7 @@ def test_the_date_is_that_of_the_epoch_or_of_the_commit(monkeypatch: pytest.Monk
 
 
 def test_results_that_are_not_there_are_named(tmp_path: Path) -> None:
-    with pytest.raises(ExhibitError, match="catalogue.json"):
+    with pytest.raises(ExhibitError, match=r"catalogue\.json"):
         page.write(tmp_path)
 
 
@@ -271,3 +271,21 @@ def test_exhibits_are_numbered_in_the_order_of_the_text() -> None:
     labels = page_exhibits.labels(order, kinds)
     assert sorted(order) == sorted(kinds)
     assert labels["growth"] == "Figure 1" and labels["growth_table"] == "Table 1"
+
+
+def test_the_page_is_written_again_only_when_something_that_it_is_made_from_has_changed(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page_task.bring(results)
+    assert page_task.changes(results) == []
+    assert not page_task.bring(results)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
+    assert [change.field for change in page_task.changes(results)] == ["date"]
+    monkeypatch.undo()
+    written = results / page.NAME
+    before = written.read_bytes()
+    written.write_bytes(before + b" ")
+    assert [change.field for change in page_task.changes(results)] == [f"output {page.NAME.as_posix()}"]
+    assert page_task.bring(results)
+    assert written.read_bytes() == before
+    seen = page_task.fields(results)
+    for part in ("module ffstats.publish.page_ledger", "module ffstats.reconcile", "asset page.css", "asset page_parts.html.j2", "raw texts/claims.csv", "narrative"):
+        assert part in seen

@@ -28,9 +28,8 @@ AXE_SHA256 = "e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745"
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The page as a file on this machine."""
-    from report_project import copied
-
     from ffstats.publish import page
+    from report_project import copied
 
     with copied(tmp_path_factory.mktemp("project")) as out:
         yield page.write(out).as_uri()

@@ -13,6 +13,15 @@ from ffstats.errors import FfstatsError, NarrativeError
 from ffstats.publish.narrative import Bound
 
 
+COUNTED = {
+    "texts": "source-texts", "claims": "ledger", "supported": "ledger", "supported_secondary": "ledger", "differs": "ledger",
+    "not_found": "ledger", "not_checked": "ledger", "readings": "table-readings", "languages": "table-readings",
+    "estimates": "table-estimates", "dissent": "table-estimates", "missing": "table-estimates", "series": "table-series",
+    "sources": "limits", "labels": "exhibit-flows", "bound": "numbers",
+}  # fmt: skip
+"""Where on the page that which a count counts can be seen."""
+
+
 class Bindings:
     """Looks up roles; call it with the name of a role and its target.
 
@@ -82,7 +91,7 @@ class Bindings:
         return Bound("exhibit", target, self._known("exhibit", target, self.exhibits), "", f"exhibit-{target}")
 
     def _count(self, target: str) -> Bound:
-        return Bound("count", target, f"{self._known('count', target, self.counts):,}", "counted by the build")
+        return Bound("count", target, f"{self._known('count', target, self.counts):,}", "Counted by the build", COUNTED.get(target, ""))
 
     def _ref(self, target: str) -> Bound:
         return Bound("ref", target, self._known("ref", target, self.sections), "", target)

@@ -62,7 +62,7 @@ def build(folder: Path) -> str:
         "img-src data:", "font-src data:", "base-uri 'none'", "form-action 'none'",
     ])  # fmt: skip
     return environment().get_template("page.html.j2").render(
-        context | {"policy": policy, "style": Markup(style), "script": Markup(script), "vega": Markup(vega),  # noqa: S704
+        context | {"policy": policy, "style": Markup(style), "script": Markup(script), "vega": Markup(vega),
                    "explorer": page_explorer.embedded(context["explorer_data"])}
     ) + "\n"  # fmt: skip
 
@@ -72,7 +72,14 @@ def _context(folder: Path, text: Any) -> dict[str, Any]:
     from markupsafe import Markup
 
     from ffstats import entries, ledger
-    from ffstats.publish import narrative, narrative_bindings, page_about, page_exhibits, page_explorer, page_ledger
+    from ffstats.publish import (
+        narrative,
+        narrative_bindings,
+        page_about,
+        page_exhibits,
+        page_explorer,
+        page_ledger,
+    )
 
     listed = {item["id"]: item for item in _catalogue(folder)}
     order = [name for section in text.sections for name in section.exhibits()]
@@ -90,9 +97,9 @@ def _context(folder: Path, text: Any) -> dict[str, Any]:
     sections = [
         {
             "id": section.id,
-            "title": Markup(narrative.html(section.title, bindings, inline=True)),  # noqa: S704  escaped by the parser
+            "title": Markup(narrative.html(section.title, bindings, inline=True)),
             "blocks": [
-                {"kind": block.kind, "content": Markup(narrative.html(block.content, bindings)) if block.kind == "prose" else block.content}  # noqa: S704
+                {"kind": block.kind, "content": Markup(narrative.html(block.content, bindings)) if block.kind == "prose" else block.content}
                 for block in section.blocks
             ],
         }

@@ -1,12 +1,9 @@
-"""What the page says of its sources, its terms and itself: what is not counted, versions, hashes and the date."""
+"""What the page says of its sources, its terms and itself: what is not counted, versions and hashes."""
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 from dataclasses import asdict
-from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from platform import python_version
@@ -15,41 +12,12 @@ from typing import Any
 from markupsafe import Markup
 
 from ffstats import definitions, dictionary, fingerprint, paths, records, sources, tidy
-from ffstats.errors import NarrativeError
 from ffstats.publish import narrative
+from ffstats.publish.day import date as date
+from ffstats.publish.day import written_date as written_date
 
 PACKAGES = ("ffstats", "altair", "great-tables", "jinja2", "markdown-it-py", "numpy", "pandas", "papermill", "scipy", "vl-convert-python")
 SECTIONS = {"How it was seen": "seen", "How it was made": "seen", "What is NOT counted": "not_counted", "What is NOT held": "not_counted"}
-
-
-def date() -> datetime:
-    """Return the date that the page bears: SOURCE_DATE_EPOCH, else that of the project's last commit.
-
-    Raises: NarrativeError, where there is neither, or SOURCE_DATE_EPOCH is no whole number of seconds.
-    """
-    given = os.environ.get("SOURCE_DATE_EPOCH")
-    if not given:
-        root = paths.work_dir()
-        command = ["git", "-C", str(root), "log", "-1", "--format=%ct"]
-        try:
-            given = subprocess.run(command, capture_output=True, check=True, text=True).stdout.strip()
-        except (OSError, subprocess.CalledProcessError) as error:
-            raise NarrativeError(
-                "The report bears the date of the last commit, and here is no commit. "
-                "Set SOURCE_DATE_EPOCH to seconds since 1970."
-            ) from error
-    if not re.fullmatch(r"\d{1,12}", given):
-        raise NarrativeError(f"SOURCE_DATE_EPOCH={given!r}: not a whole number of seconds since 1970.")
-    return datetime.fromtimestamp(int(given), UTC)
-
-
-def written_date(day: datetime) -> str:
-    """Write a day as a reader says it.
-
-    >>> written_date(datetime(2026, 1, 2))
-    '2 January 2026'
-    """
-    return f"{day.day} {day:%B %Y}"
 
 
 def all_sources() -> list[dict[str, Any]]:
@@ -72,7 +40,7 @@ def _readme(path: Path) -> dict[str, Markup]:
     for part in re.split(r"^## ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
         heading, _, text = part.partition("\n")
         if name := SECTIONS.get(heading.strip()):
-            found[name] = Markup(narrative.parser().render(text))  # noqa: S704  HTML in the source stays text
+            found[name] = Markup(narrative.parser().render(text))
     return found
 
 

@@ -89,6 +89,7 @@
   };
   addEventListener("hashchange", reveal);
   reveal();
+  document.fonts.ready.then(reveal); // until then lines may be of another length
 
   // Figures: the drawn picture stands until a reader asks for values; only then is Vega read.
   let vega = null;
