@@ -251,6 +251,42 @@ def _replayed(out: Path | None) -> str:
 
 
 @app.command()
+def sweep(
+    notebook: Annotated[str, typer.Argument(help="A notebook's path, or its name such as country_profile.")],
+    over: Annotated[
+        list[str] | None,
+        typer.Option(help="name=value,value: every combination is run; iso3=all and rule=all stand for all there are."),
+    ] = None,
+    grid: Annotated[Path | None, typer.Option(help="CSV file with one set of parameters a row.")] = None,
+    workers: Annotated[int, typer.Option(help="Runs at a time on this machine.", min=1)] = 2,
+    on: Annotated[str, typer.Option(help="local or dask.")] = "local",
+    scheduler: Annotated[str | None, typer.Option(help="Address of a running Dask scheduler.")] = None,
+    out: Annotated[
+        str | None, typer.Option(help="Folder, or a path that fsspec knows, such as s3://bucket/sweep.")
+    ] = None,
+    engine: Annotated[str | None, typer.Option(help="warm or plain.")] = None,
+    force: Annotated[bool, typer.Option(help="Run all, kept from before or not.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run a notebook with many sets of parameters; collect numbers and figures. Exit status 1 if a run fails."""
+    from ffstats.sweep import runs
+
+    found = runs.sweep(
+        notebook, over or [], grid, workers=workers, on=on, scheduler=scheduler, out=out, engine=engine,
+        force=force, say=(lambda line: None) if as_json else write,
+    )  # fmt: skip
+    failed = [{"run": f.run.label, "parameters": dict(f.run.task.parameters), "why": f.message} for f in found.failures]
+    if as_json:
+        emit({"out": found.out, "runs": found.runs, "ran": found.ran, "numbers": found.numbers, "failures": failed})
+    else:
+        for failure in found.failures:
+            print(f"\nfailed: {failure}", file=sys.stderr)
+        write(str(found))
+    if not found.ok:
+        raise typer.Exit(1)
+
+
+@app.command()
 def explain(
     name: Annotated[str, typer.Argument(help="A claim (c043), a notebook, an exhibit, or clean.")],
     parameter: Annotated[list[str] | None, typer.Option("-p", "--parameter", help="name=value")] = None,

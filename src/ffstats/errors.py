@@ -161,6 +161,10 @@ class SolverError(FfstatsError):
     """The linear solver gave no verdict."""
 
 
+class SweepError(FfstatsError):
+    """A sweep was asked for that cannot be made; everything that is wrong with it is listed."""
+
+
 class TidyError(FfstatsError):
     """A tidy table breaks its own schema; every failure is listed."""
 

@@ -1,0 +1,3 @@
+"""One notebook with many sets of parameters: which sets, their runs, and the one table that they make together."""
+
+from __future__ import annotations
