@@ -62,7 +62,7 @@ def test_search_filters_and_order_show_what_they_say(visit: Visit) -> None:
     assert shown(page) == both
     assert page.inner_text("#ledger-found") == f"{len(both)} of {len(verdicts)} statements"
     page.click(".ledger button[type=reset]")
-    page.wait_for_function("document.querySelectorAll('.card[hidden]').length === 0")
+    page.wait_for_function("() => document.querySelectorAll('.card[hidden]').length === 0")
     page.select_option("#ledger-text", "wapo")
     page.select_option("#ledger-order", "id")
     assert shown(page) == sorted(v.claim_id for v in verdicts if v.claim.text == "wapo")
@@ -76,7 +76,7 @@ def test_search_filters_and_order_show_what_they_say(visit: Visit) -> None:
 def test_the_key_of_the_verdicts_leads_to_those_claims(visit: Visit) -> None:
     page = visit().page
     page.click(".key a[data-verdict=not_found]")
-    page.wait_for_function("document.querySelectorAll('.card[hidden]').length > 0")
+    page.wait_for_function("() => document.querySelectorAll('.card[hidden]').length > 0")
     assert shown(page) == [v.claim_id for v in ledger.check() if v.verdict == "not_found"]
 
 
@@ -88,9 +88,9 @@ def test_an_address_opens_the_card_that_it_names_whatever_is_filtered(visit: Vis
     page.fill("#ledger-query", "zzzz")
     assert shown(page) == []
     page.evaluate("location.hash = '#c051'")
-    page.wait_for_function("!document.getElementById('c051').hidden && document.activeElement.id === 'c051'")
+    page.wait_for_function("() => !document.getElementById('c051').hidden && document.activeElement.id === 'c051'")
     page.evaluate("location.hash = '#n-rise-told_growth_2017'")
-    page.wait_for_function("document.getElementById('numbers').open")
+    page.wait_for_function("() => document.getElementById('numbers').open")
 
 
 def test_every_interactive_figure_is_drawn_as_the_printed_one_is(visit: Visit) -> None:
@@ -158,7 +158,7 @@ def test_all_can_be_done_by_keyboard(visit: Visit) -> None:
     assert page.evaluate("document.activeElement.getBoundingClientRect().left") >= 0
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    page.wait_for_function("location.hash === '#ledger'")
+    page.wait_for_function("() => location.hash === '#ledger'")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.id") == "ledger-query"
     page.keyboard.type("british returnees in all")
