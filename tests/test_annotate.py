@@ -13,7 +13,7 @@ from ffstats.annotate import STATUSES, annotate, words
 from ffstats.annotate.match import exemptions
 from ffstats.annotate.mentions import KINDS, find
 
-SETS = ("tuning", "kept_aside", "kept_aside_2", "kept_aside_3", "kept_aside_4")
+SETS = ("tuning", "kept_aside", "kept_aside_2", "kept_aside_3", "kept_aside_4", "kept_aside_5")
 KEYS = ["start", "end", "text", "kind", "low", "high", "bound", "unit", "claim_ids", "estimate_ids", "status",
         "reason", "exempt"]  # fmt: skip
 
@@ -71,7 +71,12 @@ def test_each_pattern_takes_its_own_example(pattern: words.Pattern) -> None:
 def test_each_class_of_exemption_has_a_reason() -> None:
     for pattern in words.patterns():
         if pattern.kind not in ("skip", "quantity", "age"):
-            assert pattern.exemption in exemptions() or pattern.exemption in ("furniture", "score", "fixed_phrases", "one_of")
+            assert pattern.exemption in exemptions() or pattern.exemption in (
+                "furniture",
+                "score",
+                "fixed_phrases",
+                "one_of",
+            )
 
 
 @pytest.mark.parametrize(
@@ -163,7 +168,11 @@ PIECES = st.sampled_from(
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.one_of(st.text(max_size=300), st.lists(PIECES, max_size=40).map(" ".join), st.lists(PIECES, max_size=40).map("".join)))
+@given(
+    st.one_of(
+        st.text(max_size=300), st.lists(PIECES, max_size=40).map(" ".join), st.lists(PIECES, max_size=40).map("".join)
+    )
+)
 def test_any_text_is_annotated_in_order_without_overlap(text: str) -> None:
     end = 0
     for a in annotate(text).annotations:

@@ -39,6 +39,7 @@ class Words:
     world: bool = False
     foreign: bool = False
     topic: bool = False
+    authorities: tuple[str, ...] = ()
 
     @property
     def statuses(self) -> frozenset[str]:
@@ -241,7 +242,9 @@ def _words(cues: Sequence[Cue], years: Sequence[int]) -> Words:
     world = any(c.facet == "world" for c in cues)
     foreign = any(c.facet == "world" and c.terms[0] == "foreign" for c in cues)
     topic = any(c.facet == "topic" for c in cues)
-    return Words(terms("geo"), terms("who"), telling, tuple(dict.fromkeys(years)), world, foreign, topic)
+    return Words(
+        terms("geo"), terms("who"), telling, tuple(dict.fromkeys(years)), world, foreign, topic, terms("authority")
+    )
 
 
 def _head(m: Mention, cues: Sequence[Cue], end: int) -> str:

@@ -124,7 +124,8 @@ def _says(sentence: Words) -> bool:
 
 def _near(unit: str, context: Context) -> Iterator[Candidate]:
     """Yield the candidates of a unit whose origin the words around a number name, and those of the world."""
-    named = dict.fromkeys((*context.near.geo, *context.sentence.geo, *context.before.geo))
+    sentence = context.sentence
+    named = dict.fromkeys((*context.near.geo, *sentence.geo, *sentence.authorities, *context.before.geo))
     for code in tuple(named):
         named.update(dict.fromkeys(places.around(code)))
     if any(code in EUROPE for code in named):

@@ -13,7 +13,7 @@ from ffstats.annotate.quantities import MASK, quantities
 _OPEN = ("skip", "quantity", "age")  # patterns that only say how to read what stands there
 _LISTED = re.compile(r"^[ \t]{0,40}(?:[-*•][ \t]{1,8})?(?P<mark>[0-9]{1,3}[.)]?)[ \t]{1,8}\S", re.MULTILINE)
 _SENTENCE = re.compile(
-    r"(?<=[.!?…;])[\"'”’»)\]\x1f]{0,3}\s+(?=[\"'“‘«(\[]{0,2}[^\W_a-zà-ÿ])|\n[ \t]{0,40}\n(?![ \t\n]{0,40}[a-zà-ÿ])|\n(?=[ \t]{0,40}(?:[-*•#|]|[0-9]{1,3}[.)][ \t]))"
+    r"(?<=[.!?…])[\"'”’»)\]]{0,3}\x1f{0,60}[\"'”’»)\]]{0,3}\s+(?=[\"'“‘«(\[]{0,2}[^\W_a-zà-ÿ])|\n[ \t]{0,40}\n(?![ \t\n]{0,40}[a-zà-ÿ])|\n(?=[ \t]{0,40}(?:[-*•#|]|[0-9]{1,3}[.)][ \t]))"
 )
 _PARAGRAPH = re.compile(r"\n[ \t]{0,40}\n\s*")
 
@@ -123,7 +123,7 @@ def _masked(text: str, marked: Sequence[Mention]) -> str:
     for m in sorted(marked, key=lambda m: m.start):
         if m.kind in ("quantity", "age"):
             continue
-        parts += [text[at : m.start], (" " if m.kind in ("footnote", "skip") else MASK) * (m.end - m.start)]
+        parts += [text[at : m.start], (" " if m.kind == "skip" else MASK) * (m.end - m.start)]
         at = m.end
     return "".join([*parts, text[at:]])
 

@@ -16,6 +16,8 @@ PEOPLE = ("fighters", "members", "supporters", "affiliates", "all_persons", "adu
 FAMILIES = ("women", "children", "women_and_children")
 EUROPE = ("XEP", "XEU", "XEB")
 CUMULATIVE = ("travelled", "attempted", "returned", "relocated", "killed")
+COURTS = ("charged", "convicted", "prosecuted", "detained")
+"""What a country's authorities do, so that to name them names the people counted."""
 OLDEST = 2011
 """No figure of the ledger speaks of years before this one."""
 
@@ -100,6 +102,8 @@ def _origin(c: Candidate, context: Context) -> Fit | None:
         return Fit(0.0, f"here of {places.name(near[0])}, there of {places.name(c.origin)}") if named else None
     if any(_same(code, c.origin) for code in context.sentence.geo):
         return Fit(2.0, named=True)
+    if c.status in COURTS and c.origin in context.sentence.authorities:
+        return Fit(2.0, named=True)
     if not context.sentence.origins and any(_same(code, c.origin) for code in context.before.origins[:1]):
         return Fit(1.0)
     return None
@@ -107,7 +111,8 @@ def _origin(c: Candidate, context: Context) -> Fit | None:
 
 def _place(c: Candidate, context: Context) -> Fit | None:
     here = context.near.geo or context.sentence.geo
-    everywhere = dict.fromkeys((*context.near.geo, *context.sentence.geo, *context.before.geo))
+    sentence = context.sentence
+    everywhere = dict.fromkeys((*context.near.geo, *sentence.geo, *sentence.authorities, *context.before.geo))
     if c.place in ("", "world", "all_theatres"):
         return Fit(0.0)
     if c.place == "syria_iraq":

@@ -29,8 +29,14 @@ _CURRENCY_AFTER = re.compile(
 )
 _TIME_AFTER = re.compile(r"\s?(?:minutes?|seconds?|Minuten|Sekunden|secondes?|minutos?|segundos?)\b")
 
+_QUALIFIER = (
+    "more than|at least|up to|about|some|nearly|almost|around|over|fewer than|less than|as many as|another|only|"
+    "mehr als|mindestens|bis zu|etwa|rund|fast|knapp|plus de|au moins|jusqu'à|près de|environ|más de|al menos|hasta|"
+    "unos|casi"
+)
+_OPENER = re.compile(r"\b(?:between|from|zwischen|von|entre|de|desde)\b[^,;:]{0,40}$", re.IGNORECASE)
 _STOP = re.compile(
-    rf"[;:{MASK}]|\.(?=\s|$)|,(?=\s)(?!\s?(?:but|and|mais|aber|pero)\s(?:no more|at most))|\s(?:and|und|et|y)(?=\s(?:more than|mehr als|plus de|más de)\s)|[“”«»](?=\s)|[–—](?=\s)"
+    rf"[;:{MASK}]|\.(?=\s|$)|,(?=\s)(?!\s?(?:but|and|mais|aber|pero)\s(?:no more|at most))|\s(?:and|und|et|y)(?=\s(?:{_QUALIFIER})\s)|[“”«»](?=\s)|[–—](?=\s)"
 )
 _SPOT = re.compile(r"[^\W\d_]+|[½⅓⅔¼¾⅕⅛]")
 _DIGIT = re.compile(r"\d")
@@ -77,6 +83,8 @@ def _clauses(masked: str) -> Iterator[tuple[int, int]]:
     """Yield the places of the stretches that a quantity and its words cannot cross."""
     at = 0
     for match in _STOP.finditer(masked):
+        if match.group().strip().isalpha() and _OPENER.search(masked, max(at, match.start() - 50), match.start()):
+            continue  # "between about 200 and about 300"
         if match.start() > at:
             yield at, match.start()
         at = match.end()

@@ -75,7 +75,7 @@ class _Text:
         self.notes: list[tuple[int, int]] = []
 
     def add(self, text: str, note: bool = False) -> None:
-        if note and text.strip().isdigit():
+        if note:
             self.notes.append((self.length, self.length + len(text)))
         self.parts.append(text)
         self.length += len(text)
@@ -163,11 +163,15 @@ def html(data: bytes, name: str) -> Document:
     except ImportError:
         raise _missing(name, "lxml") from None
     declared = b"charset" in data[:2048].lower()
-    parser = HTMLParser(encoding=None if declared else "utf-8", no_network=True, remove_comments=True, remove_pis=True)
+    parser = HTMLParser(
+        encoding=None if declared else "utf-8", no_network=True, huge_tree=True, remove_comments=True, remove_pis=True
+    )
     try:
         root = etree.fromstring(data, parser)
     except (etree.LxmlError, ValueError) as error:
         raise DocumentError(f"{name}: it cannot be read as HTML: {error}.") from None
+    if any("depth" in entry.message.lower() for entry in parser.error_log):
+        raise DocumentError(f"{name}: it is nested too deep to be read. Save its text as .txt and annotate that.")
     found = _Text(name)
     if root is not None:
         _walk(root, found)
@@ -197,8 +201,14 @@ def _walk(root: _Element, found: _Text) -> None:
             found.add("\n")
         note += tag == "sup"
         if node.text:
-            found.add(node.text if tag == "pre" else _spaced(node.text), note > 0)
+            said = node.text if tag == "pre" else _spaced(node.text)
+            found.add(*_raised(said) if note else (said,))
         stack.extend((child, False) for child in reversed(node))
+
+
+def _raised(text: str) -> tuple[str, bool]:
+    """Return raised text; a note's number in brackets, so that it does not run into the number before it."""
+    return (f"[{text.strip()}]", True) if text.strip().isdigit() else (text, False)
 
 
 def _spaced(text: str) -> str:
@@ -235,8 +245,8 @@ def docx(data: bytes, name: str) -> Document:
     found = _Text(name)
     for part in parts:
         for paragraph in part.iter(f"{_WORD}p"):
-            for text, note in _runs(paragraph):
-                found.add(text, note)
+            for text, raised in _runs(paragraph):
+                found.add(*_raised(text) if raised else (text,))
             found.add("\n\n")
     return found.document()
 
@@ -302,6 +312,6 @@ def _page(text: str, found: _Text) -> None:
         if line.endswith(("-", "\u00ad", "‐")) and line[-2:-1].isalpha() and follows[:1].islower():
             found.add(line[:-1])
             continue
-        found.add(line, n in edges and line.strip().isdigit())
+        found.add(line, note=n in edges and line.strip().isdigit())
         found.add("\n")
     found.add("\n")

@@ -182,9 +182,12 @@ def cues(text: str, start: int = 0, code: str = "en") -> list[Cue]:
             taken |= places_
             kept.append((i, Cue(start + tokens[i].start, start + tokens[i + n - 1].end, facet, terms)))
     kept.sort(key=lambda k: k[0])
-    # "US officials" are no Americans who are counted.
+    # "US officials" are no Americans who are counted; they may have charged them.
     bodies = {cue.start for _, cue in kept if cue.facet == "body"}
-    return [c for _, c in kept if c.facet != "body" and (c.facet != "geo" or c.end + 1 not in bodies)]
+    return [
+        c._replace(facet="authority") if c.facet == "geo" and c.end + 1 in bodies else c
+        for _, c in kept if c.facet != "body"
+    ]  # fmt: skip
 
 
 @cache
