@@ -61,7 +61,8 @@
   const order = () => {
     const key = keys[by("ledger-order").value];
     cards.sort((a, b) => key(a.card) - key(b.card) || Number(a.card.dataset.rank) - Number(b.card.dataset.rank));
-    box.append(...cards.map((item) => item.card));
+    // What is moved loses the focus, so nothing is moved that stands where it should.
+    if (cards.some((item, at) => box.children[at] !== item.card)) box.append(...cards.map((item) => item.card));
   };
   form.addEventListener("input", (event) => { if (event.target.name === "order") order(); filter(); });
   form.addEventListener("reset", () => setTimeout(() => { order(); filter(); }));
@@ -79,7 +80,7 @@
     const target = id && by(id);
     if (!target) return;
     if (target.matches(".card")) {
-      if (target.hidden) { form.reset(); setTimeout(filter); target.hidden = false; }
+      if (target.hidden) { form.reset(); order(); filter(); }
       const chain = target.querySelector("details");
       if (chain) chain.open = true;
     }
