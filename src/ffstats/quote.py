@@ -131,6 +131,30 @@ def both(codes: Iterable[str], choice: Choice) -> dict[str, tuple[Estimate, Esti
     return {code: made[code] for code in wanted if code in made}
 
 
+def by_source(iso3: str, status: str, choice: Choice) -> dict[str, Estimate]:
+    """Return what each of the sources preferred says of a country, by source; those without a figure are left out.
+
+    >>> str(by_source("RUS", "travelled", Choice(prefer="soufan2017,icsr2015"))["icsr2015"])
+    '800–1,500'
+    """
+    found = {}
+    for source in choice.prefer:
+        own = figures([iso3], status, replace(choice, prefer=(source,)))
+        found.update({source: figure for figure, _ in own.values()})
+    return found
+
+
+def envelope(estimates: Iterable[Estimate]) -> Estimate:
+    """Return the range from the lowest to the highest end that any of some estimates states.
+
+    >>> str(envelope([Estimate.between(800, 1500), Estimate.at_least(3000)]))
+    '800–3,000'
+    """
+    given = list(estimates)
+    ends = [end for estimate in given for end in (estimate.low, estimate.high) if end is not None]
+    return Estimate.between(min(ends), max(ends), unit=given[0].unit)
+
+
 def marked(estimate: Estimate, choice: Choice) -> Estimate:
     """Return the one figure that stands for an estimate under the rule chosen, as an approximate one.
 
