@@ -61,6 +61,17 @@ def test_the_same_results_are_the_same():
     assert str(report) == "against HEAD: figures: 1 same; numbers: 1 same; tables: 1 same"
 
 
+def test_the_table_counts_each_kind_by_verdict():
+    report = compare(results(), results(number(100, 250), tables__t_csv=TABLE[:-1]), "HEAD")
+    assert report.table().splitlines() == [
+        "against HEAD  same  differs",
+        "figures          1        0",
+        "numbers          0        1",
+        "tables           0        1",
+    ]
+    assert compare(results(), results(), "HEAD").table().splitlines()[0] == "against HEAD  same"
+
+
 def test_a_number_differs_by_how_much():
     item = only(results(), results(number(100, 250)))
     assert (item.kind, item.id, item.verdict) == ("number", "a.number", "differs")

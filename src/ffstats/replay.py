@@ -46,7 +46,7 @@ class Replay:
         for item in self.items:
             kind = found.setdefault(item.kind, {})
             kind[item.verdict] = kind.get(item.verdict, 0) + 1
-        return found
+        return dict(sorted(found.items()))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as plain data."""
@@ -56,6 +56,22 @@ class Replay:
             "counts": self.counts(),
             "items": [asdict(item) for item in self.items],
         }
+
+    def table(self) -> str:
+        """Return the counts as a table: one row a kind, one column a verdict that occurs."""
+        counts = self.counts()
+        verdicts = [
+            v for v in reversed(VERDICTS) if v == "same" or any(v in kind for kind in counts.values())
+        ]
+        head = [f"against {self.reference}", *verdicts]
+        rows = [[f"{kind}s", *(str(counts[kind].get(v, 0)) for v in verdicts)] for kind in counts]
+        widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
+        return "\n".join(
+            "  ".join(
+                cell.rjust(width) if place else cell.ljust(width) for place, (cell, width) in enumerate(pairs)
+            )
+            for pairs in (list(zip(row, widths, strict=True)) for row in (head, *rows))
+        )
 
     def __str__(self) -> str:
         parts = []
