@@ -240,14 +240,14 @@ def _parameters(given: list[str]) -> dict[str, str]:
 
 
 def _replayed(out: Path | None) -> str:
-    """Say in a line how the results compare with the committed ones; nothing where none are committed."""
+    """Say how the results compare with the committed ones, as a table; or why they cannot be compared."""
     from ffstats import replay
     from ffstats.errors import ReplayError
 
     try:
-        return f"replay {replay.replay(out=out)}"
+        return replay.replay(out=out).table()
     except ReplayError as error:
-        return f"replay: nothing to compare with ({error})"
+        return f"nothing to compare with: {error}"
 
 
 @app.command()
