@@ -48,7 +48,7 @@ def score(rows: tuple[dict[str, Any], ...], *, together: bool = False) -> Score:
     is linked.
     """
     if together:
-        at, answers, text = 0, [], ""
+        answers, text = [], ""
         for row in rows:
             answers += [a | {"start": a["start"] + len(text)} for a in row["answers"]]
             text += row["text"] + "\n\n"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from annotating import paragraphs, score
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from annotating import paragraphs, score
 from ffstats.annotate import STATUSES, annotate, words
 from ffstats.annotate.match import exemptions
 from ffstats.annotate.mentions import KINDS, find

@@ -163,7 +163,7 @@ def test_a_zip_of_another_kind_is_no_word_file(write: Callable[[str, bytes], Pat
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("a.txt", "400")
-    with pytest.raises(DocumentError, match="cannot be read as .docx"):
+    with pytest.raises(DocumentError, match=r"cannot be read as \.docx"):
         read(write("zip.docx", out.getvalue()))
 
 

@@ -172,7 +172,7 @@ def _state(
 ) -> tuple[str, str]:  # fmt: skip
     m = a.mention
     behind = next(
-        (name for at, name in bindings if m.end <= at <= m.end + 40 and "\n\n" not in prose.text[m.end : at]), ""
+        (name for at, name in bindings if m.start < at <= m.end + 40 and "\n\n" not in prose.text[m.end : at]), ""
     )
     if behind:
         return _bound_by(behind, m.estimate, numbers)

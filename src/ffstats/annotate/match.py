@@ -84,6 +84,8 @@ def _linked(estimate: Estimate, context: Context) -> Link:
     if estimate.unit == "persons" and not _says(context.sentence):
         return Link("not in the ledger", reason="Its sentence does not say of whom it speaks.")
     unit = "persons" if estimate.unit == "deaths" else estimate.unit
+    # "…; 12 ships sank": a clause that says nothing of people is hardly about those of its sentence.
+    silent = not (context.head or context.near.geo or context.near.who or context.near.status)
     found: list[tuple[float, str, Candidate, agreement.Agreement]] = []
     namesakes: list[tuple[float, Candidate, str]] = []
     other: list[tuple[float, float, Candidate]] = []
@@ -104,7 +106,7 @@ def _linked(estimate: Estimate, context: Context) -> Link:
         enough += 1.0 if context.topic == "weak" else 0.0
         enough += 0.0 if value.value in ("same", "rounded") else LOOSE
         if value.value == "differs":
-            if fit.score >= CERTAIN and fit.named:
+            if fit.score >= CERTAIN and fit.named and not silent:
                 other.append((fit.score, _distance(estimate, c), c))
         elif fit.score >= enough:
             clean = not value.bound and value.value not in ("spans", "coarse")
