@@ -93,6 +93,9 @@ def test_an_unknown_exhibit_is_an_error_that_lists_the_known():
         ("sources_compared", {"countries": "FRA,ATL"}, "'ATL' is not one of .*FRA"),
         ("country_profile", {"iso3": "France"}, "'France' is not one of .*FRA"),
         ("country_profile_table", {"iso3": "fra"}, "'fra' is not one of .*FRA"),
+        ("account", {"reading": "kind"}, "reading: 'kind' is not one of charitable, strict"),
+        ("conflicts", {"reading": "kind"}, "reading: 'kind' is not one of charitable, strict"),
+        ("verdicts", {"reading": "strict"}, "'reading' is not one of as_of, prefer, rule"),
     ],
 )
 def test_an_unknown_parameter_or_value_is_an_error_that_lists_the_valid_ones(exhibit, parameters, message):

@@ -131,12 +131,64 @@ def test_no_ceiling_follows_from_an_open_base():
     assert britain.loc["travelled", "high"] >= 850 / 9 and pd.isna(britain.loc["travelled", "low"])
 
 
-def test_the_rest_of_the_account_is_never_more_certain_than_its_parts():
-    data = built("account").drawn.data.set_index("label")
-    rest = data.loc["not accounted for by these"]
-    parts = data.drop(index=["travelled", "not accounted for by these"])
-    assert (parts["low"].isna()).any() and pd.isna(rest["high"])
-    assert 0 <= rest["low"] <= data.loc["travelled", "low"] - parts["high"].sum()
+@pytest.mark.parametrize("reading", ["strict", "charitable"])
+def test_the_rest_of_the_account_is_never_more_certain_than_its_parts(reading):
+    data = catalogue.build("account", reading=reading).drawn.data.set_index("item")
+    alive, rest = data.loc["alive"], data.loc["unexplained"]
+    parts = data[(data["part_of"] == "alive") & (data.index != "unexplained")]
+    assert 0 <= rest["low"] <= max(0.0, alive["low"] - parts["low"].sum())
+    assert rest["high"] >= alive["high"] - parts["high"].sum()
+    assert rest["printed"] == "no count printed" and rest["value"] in ("10,200–20,200", "up to 24,400")
+
+
+def drawn_bars(reading):
+    """The bars of the account as drawn: from and to, by line and part."""
+    specification = catalogue.build("account", reading=reading).drawn.content.to_dict()
+    held = [rows for rows in specification["datasets"].values() if rows and "to" in rows[0]]
+    assert len(held) == 1
+    return {
+        (row["row"].partition("|")[2].replace("|", " "), row["part"]): (row["at"], row["to"])
+        for row in held[0]
+    }
+
+
+def test_parts_of_the_strict_account_hang_from_their_whole_and_leave_the_rest():
+    bars, data = drawn_bars("strict"), built("account").drawn.data.set_index("item")
+    returned, held = bars["· Returned home", "at least"], "· Foreign fighters held in northeast Syria"
+    assert returned[1] == data.loc["alive", "high"] and bars[held, "at least"][1] == returned[0]
+    assert bars["Killed", "at least"][1] == data.loc["travelled", "high"]
+    assert bars["· In none of these counts", "at least"] == (0, data.loc["unexplained", "low"])
+    assert bars["· In none of these counts", "at most"][1] == pytest.approx(bars[held, "at least"][0])
+
+
+def test_parts_that_may_overlap_start_at_zero():
+    bars = drawn_bars("charitable")
+    firsts = {name: min(bars[key][0] for key in bars if key[0] == name) for name, _ in bars}
+    assert len(firsts) == 8 and set(firsts.values()) == {0}
+
+
+def test_printed_numbers_of_the_account_are_told_apart_from_implied_ones():
+    shown = [known.text for known in texts(picture("account"))]
+    assert shown.count("no count printed") == 3
+    for line in (
+        "printed: at least 5,600",
+        "printed: up to 3,000",
+        "implied: 5,600–8,210",
+        "implied: 10,200–20,200",
+    ):
+        assert line in shown
+
+
+def test_a_bound_that_no_number_closes_is_drawn_as_open():
+    lines = catalogue._frame("account", {})
+    lines["high"] = lines["high"].where(lines["item"] != "returned")
+    drawn = catalogue.build("account", {"account": lines}).drawn
+    assert "Returned home: printed at least 5,600, implied at least 5,600" in drawn.alt
+    held = drawn.content.to_dict()["datasets"].values()
+    arrows = [row for rows in held for row in rows if "tip" in row and row["lane"] == "implied"]
+    assert [row["row"].partition("|")[2] for row in arrows] == ["· Returned home"] and arrows[0][
+        "tip"
+    ] is not None
 
 
 def test_shapes_without_a_code_stay_on_the_map_without_a_figure():

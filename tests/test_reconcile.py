@@ -18,7 +18,7 @@ from ffstats.accounting import accounting
 from ffstats.errors import RelationError
 from ffstats.estimate import Estimate
 from ffstats.posing import interval
-from ffstats.reconcile import reconcile
+from ffstats.reconcile import project, reconcile
 from ffstats.reconciliation import Reconciliation
 from ffstats.relations import Quantity, Relation
 
@@ -445,8 +445,24 @@ def test_the_account_adds_up_in_both_readings(strict: Reconciliation, charitable
     assert str(next(iter(lines.values())).estimate) == "40,000–50,000"
 
 
+def test_what_was_not_seen_or_not_printed_is_said_so_and_never_called_vague(strict: Reconciliation) -> None:
+    printed = {item.quantity_id: item.printed for item in strict.implied}
+    assert printed["q_elsewhere"] == "not printed"
+    assert printed["estimate:soufan2017:SWE:travelled:all_persons"] == "not seen"
+    assert [
+        name for name, words in printed.items() if words.startswith("vague") and name.startswith("q_")
+    ] == []
+    assert not any("(vague)" in conflict.reason for conflict in strict.conflicts)
+
+
+def test_the_numbers_of_the_project_are_reconciled_once_for_each_reading() -> None:
+    first, again = project("strict"), project("strict")
+    assert first is again and first[2].reading == "strict"
+    assert project("charitable")[2].reading == "charitable"
+
+
 def test_an_account_of_what_no_relation_names_is_an_error(tmp_path, strict: Reconciliation) -> None:
     path = tmp_path / "account.csv"
-    path.write_text("item,category,part_of,quantity_id,printed_by\nx,X,,q_nobody,\n", "utf-8")
+    path.write_text("item,category,part_of,quantity_id,printed_by,source_id\nx,X,,q_nobody,,\n", "utf-8")
     with pytest.raises(RelationError, match="line 2, column quantity_id: no relation"):
         accounting("strict", strict, path)

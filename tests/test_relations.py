@@ -153,6 +153,9 @@ def test_members_stand_for_the_countries_of_a_region_with_cells_not_seen(tmp_pat
     assert relation.left == ("estimate:s:BIH:travelled:all_persons", "estimate:s:XKX:travelled:all_persons")
     known = {q.quantity_id: q.estimate for q in quantities}
     assert known["estimate:s:XKX:travelled:all_persons"] == Estimate.vague()
+    said = {q.quantity_id: q.printed for q in quantities}
+    assert said["estimate:s:XKX:travelled:all_persons"] == "not seen"
+    assert said["estimate:s:BIH:travelled:all_persons"] == "240"
     assert known["estimate:s:XWB:travelled:all_persons"] == Estimate.exact(900)
 
 

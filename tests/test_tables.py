@@ -70,6 +70,31 @@ def test_every_claim_has_one_row_with_its_verdict():
     assert data["reason"].str.len().min() > 0
 
 
+def test_conflicts_stand_in_the_order_of_their_change_and_weak_ones_apart():
+    data = built("conflicts").drawn.data
+    shares = [float(share.removesuffix("%")) for share in data["share"]]
+    assert shares == sorted(shares, reverse=True) and len(data) == 14
+    weak = data["weight"].str.startswith("Weak")
+    assert [share <= 2.0 for share in shares] == list(weak) and 0 < weak.sum() < len(data)
+    first = data.iloc[0]
+    assert "[c043]: about 800" in first["numbers"] and "[c081]: 400" in first["numbers"]
+    assert "is the same number as" in first["why"] and "Reason: " in first["why"]
+    assert "lower its low end from 750 to 400" in first["change"]
+
+
+def test_the_charitable_reading_leaves_fewer_conflicts_and_the_caption_says_what_it_grants():
+    drawn = catalogue.build("conflicts", reading="charitable").drawn
+    assert len(drawn.data) == 1 and "[c061]" in drawn.data.loc[0, "numbers"]
+    assert drawn.sources == ("texts",)
+    for words in (
+        "The strict reading takes",
+        "The charitable reading grants",
+        "1 set of numbers in the charitable",
+    ):
+        assert words in drawn.caption
+    assert "stopped early" in built("conflicts").drawn.caption
+
+
 def test_shares_returned_keep_their_bounds():
     data = built("returnee_table").drawn.data
     rows = data.set_index(["source", "iso3"])

@@ -29,6 +29,8 @@ FRAMES = {
     "evidence": "ffstats.tidy:evidence",
     "events": "ffstats.tidy:events",
     "verdicts": "ffstats.figures.check:verdict_frame",
+    "account": "ffstats.accounting:frame",
+    "conflicts": "ffstats.cards:frame",
 }
 CHOICE = ("prefer", "rule", "as_of")
 GIVEN = ("choice", "title")
@@ -104,10 +106,10 @@ def build(exhibit_id: str, frames: Mapping[str, pd.DataFrame] | None = None, /, 
         held = _sources(given)
         for source in choice.prefer:
             valid("prefer", source, held)
-    arguments: dict[str, Any] = {name: given.get(name) for name in known.frames()}
-    for name, frame in arguments.items():
-        arguments[name] = _named(FRAMES[name])() if frame is None else frame
     own = {name: value for name, value in parameters.items() if name not in CHOICE}
+    arguments: dict[str, Any] = {
+        name: _frame(name, own) if given.get(name) is None else given[name] for name in known.frames()
+    }
     drawn = known.make()(**arguments, choice=choice, title=known.title, **own)
     written = {name: list(value) if isinstance(value, tuple) else value for name, value in parameters.items()}
     return Exhibit(
@@ -120,6 +122,12 @@ def build(exhibit_id: str, frames: Mapping[str, pd.DataFrame] | None = None, /, 
         drawn=drawn,
         parameters=written,
     )
+
+
+def _frame(name: str, own: Mapping[str, Any]) -> pd.DataFrame:
+    """Make a tidy table, with those of an exhibit's own parameters that the table has as well."""
+    make = _named(FRAMES[name])
+    return make(**{n: value for n, value in own.items() if n in inspect.signature(make).parameters})
 
 
 def _sources(given: Mapping[str, pd.DataFrame]) -> list[str]:

@@ -15,6 +15,7 @@ from ffstats.posing import interval, pose
 from ffstats.reconciliation import Change, Conflict, Implied, Reconciliation
 from ffstats.relations import Quantity, Relation, assumed, check, period
 from ffstats.system import load_system
+from ffstats.tidy import until_cleared
 
 SECONDS = 6.0  # for numbers handed in, unless told otherwise
 ROUNDING = 1e-6  # relative; bounds closer than this are not called tighter
@@ -80,6 +81,13 @@ def reconcile(
     )
 
 
+@until_cleared
+def project(reading: str = "strict") -> tuple[list[Quantity], list[Relation], Reconciliation]:
+    """Return the project's own numbers and relations, and their reconciliation, worked out once a process."""
+    quantities, relations = load_system(reading)
+    return quantities, relations, reconcile(quantities, relations, reading, seconds=inf)
+
+
 @dataclass(frozen=True, slots=True)
 class _Work:
     """One system with the quantities and relations that it was posed from."""
@@ -114,7 +122,7 @@ class _Work:
         changes = [change for j in numbers if (change := self.change(j, elements))]
         changes.sort(key=lambda c: (c.relative or 0.0, c.quantity_id))
         names = {q.quantity_id: q.name for q in self.quantities}
-        each = [f"{self.quantities[j].name} ({self.quantities[j].estimate})" for j in numbers]
+        each = [f"{self.quantities[j].name} ({self.quantities[j].printed})" for j in numbers]
         word = "both" if len(each) == 2 else "all"
         reason = (
             f"{', '.join(each[:-1])}{' and ' if each[:-1] else ''}{each[-1] if each else 'The relations'} cannot "
@@ -174,7 +182,7 @@ class _Work:
             tighter = low > ends[j][0] + ROUNDING * max(1.0, low) or (
                 isfinite(high) and high < ends[j][1] - ROUNDING * max(1.0, high)
             )
-            text = str(quantity.estimate)
+            text = quantity.printed
             open_low, open_high = (None if not isfinite(v) else round(v, 6) + 0.0 for v in (low, high))
             found.append(
                 Implied(quantity.quantity_id, quantity.title, text, open_low, open_high, tighter, basis)

@@ -27,8 +27,13 @@ KINDS = {
 
 MANY = 5  # more terms than this are counted in a sentence, not listed
 
-READINGS = ("strict", "charitable")
-"""Strict takes the words as printed; charitable grants other populations and rounder numbers."""
+READINGS = {
+    "strict": "takes the words as printed",
+    "charitable": "grants other populations, and rounder numbers, where the words leave them open",
+}
+"""The readings, and what each does."""
+
+NOT_SEEN, NOT_PRINTED, NO_NUMBER = "not seen", "not printed", "no number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,16 @@ class Quantity:
     title: str = ""
     as_of: str = ""
     where: str = ""
+    lacking: str = ""
+
+    @property
+    def printed(self) -> str:
+        """The number in words, or why there is none: not seen, not printed by anyone, no number in the words.
+
+        >>> Quantity("q", Estimate.vague(), lacking=NOT_SEEN).printed
+        'not seen'
+        """
+        return self.lacking or str(self.estimate)
 
     @property
     def name(self) -> str:
@@ -140,7 +155,7 @@ def read_quantities(path: Path) -> list[Quantity]:
         except EstimateError as error:
             problems.append(f"{where}: {row['quantity_id']}: {error}. Swap the ends, or correct one.")
             continue
-        found.append(Quantity(row["quantity_id"], estimate, row["title"], where=where))
+        found.append(Quantity(row["quantity_id"], estimate, row["title"], where=where, lacking=NOT_PRINTED))
     if problems:
         raise RelationError(problems)
     return found

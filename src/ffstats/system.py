@@ -110,7 +110,9 @@ class _Library:
         if name != key and key in self.series.index:
             row = self.series.loc[key]
             title = f"{_words(row.measure)}, {row.report}"
-            return self._keep(Quantity(name, _estimate(row), title, _text(row.period_end)))
+            return self._keep(
+                Quantity(name, _estimate(row), title, _text(row.period_end), lacking=_lacking(row))
+            )
         return f"{name!r} is no claim, dated total or declared quantity. Correct the id, or add it to quantities.csv."
 
     def _estimates(self, name: str) -> list[Quantity] | str:
@@ -138,7 +140,9 @@ class _Library:
         for row in rows.itertuples():
             title = f"{row.origin}, {_words(row.status)}, {row.source_id}"
             ident = f"estimate:{row.source_id}:{row.iso3}:{row.status}:{row.who}"
-            found += self._keep(Quantity(ident, _estimate(row), title, _text(row.as_of)))
+            found += self._keep(
+                Quantity(ident, _estimate(row), title, _text(row.as_of), lacking=_lacking(row))
+            )
         return found
 
     def _total(self, source: str, region: str, status: str) -> set[str]:
@@ -158,6 +162,13 @@ def _estimate(row: Any) -> Estimate:
     )
     bound, unit = _text(row.bound), _text(row.unit)
     return Estimate(low, high, bound, unit, best) if bound else Estimate.vague(unit=unit or "persons")
+
+
+def _lacking(row: Any) -> str:
+    """Why a table's row has no number, or nothing."""
+    if _text(row.bound):
+        return ""
+    return relations.NOT_SEEN if getattr(row, "seen_kind", "missing") == "missing" else relations.NO_NUMBER
 
 
 def _text(value: Any) -> str:
