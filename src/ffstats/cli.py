@@ -41,19 +41,18 @@ def clean(
     as_json: AsJson = False,
 ) -> None:
     """Write data/processed from data/raw: readings, estimates, dated totals, dictionary."""
-    from ffstats import gaps, paths, store, tidy
+    from ffstats import gaps, paths
+    from ffstats import reproduce as module
 
     added = {paths.shown(p): n for p, n in gaps.add(add).items()} if add else {}
-    tidy.clear()
-    tables = store.build()
-    changed = store.write(paths.processed_dir(), store.files(tables))
+    tables, changed = module.clean()
     if as_json:
-        emit({"added": added, "tables": {n: len(t) for n, t in tables.items()}, "changed": changed})
+        emit({"added": added, "tables": tables, "changed": changed})
         return
     for path, count in added.items():
         write(f"added {count} readings to {path}")
-    for name, frame in tables.items():
-        write(f"{name:<12} {len(frame):>6,} rows")
+    for name, rows in tables.items():
+        write(f"{name:<12} {rows:>6,} rows")
     where = paths.shown(paths.processed_dir())
     write(f"{where}: {len(changed)} files changed" if changed else f"{where}: nothing changed")
 

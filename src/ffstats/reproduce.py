@@ -110,16 +110,33 @@ def reproduce(
     return Outcome(out, tuple(ran), tuple(fresh), tuple(failures), exhibits, numbers, seconds)
 
 
+def clean() -> tuple[dict[str, int], list[str]]:
+    """Build the tidy tables; return the rows of each, and the files of data/processed that changed.
+
+    Raises: RawDataError, which lists all that is wrong in the raw data; then nothing is written.
+    """
+    with pipeline.exclusive():
+        return _build(CleanTask())
+
+
 def build_tables(task: CleanTask) -> int:
-    """Build the tidy tables and record what they were built from; return their number of rows."""
+    """Build the tidy tables and return their number of rows; call it within `pipeline.exclusive`."""
+    rows, _ = _build(task)
+    return sum(rows.values())
+
+
+def _build(task: CleanTask) -> tuple[dict[str, int], list[str]]:
+    """Build the tidy tables and record what they were built from."""
     from ffstats import store, tidy
 
+    for left in paths.processed_dir().glob(".writing-*"):  # of a run that was killed
+        shutil.rmtree(left, ignore_errors=True)
     fields = task.fields()
     tidy.clear()
     tables = store.build()
-    store.write(paths.processed_dir(), store.files(tables))
+    changed = store.write(paths.processed_dir(), store.files(tables))
     task.keep(fields)
-    return sum(len(table) for table in tables.values())
+    return {name: len(table) for name, table in tables.items()}, changed
 
 
 def _run(tasks: list[NotebookTask], engine: str | None, workers: int, say: Say) -> tuple[Failure, ...]:
