@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from ffstats.choice import valid
@@ -39,7 +39,7 @@ def frame(reading: str = "strict") -> pd.DataFrame:
             "numbers": "; ".join(
                 f"{numbers[name].name}: {numbers[name].printed}" for name in conflict.claims
             ),
-            "why": " ".join(_because(known[name], numbers) for name in conflict.relations),
+            "why": " ".join(_because(known[name], numbers, conflict.claims) for name in conflict.relations),
             "change": _change(conflict.smallest_change, numbers),
             "relative": conflict.smallest_change.relative if conflict.smallest_change else None,
             "small": _small(conflict),
@@ -57,11 +57,14 @@ def frame(reading: str = "strict") -> pd.DataFrame:
     )
 
 
-def _because(relation: Relation, numbers: Mapping[str, Quantity]) -> str:
-    """A relation as a sentence of its own, then its reason as another."""
-    names = {name: quantity.name for name, quantity in numbers.items()}
+def _because(relation: Relation, numbers: Mapping[str, Quantity], listed: Collection[str]) -> str:
+    """A relation as a sentence of its own, then its reason as another; claims that the card lists go by their ids."""
+    names = {
+        name: name if name in listed and ":" not in name else quantity.name
+        for name, quantity in numbers.items()
+    }
     sentence = relation.sentence(names)
-    return f"{sentence[0].upper()}{sentence[1:]}. Reason: {relation.reason.rstrip('.')}."
+    return f"{sentence if sentence.split()[0] in listed else sentence[0].upper() + sentence[1:]}. Reason: {relation.reason.rstrip('.')}."
 
 
 def _change(change: Change | None, numbers: Mapping[str, Quantity]) -> str:
