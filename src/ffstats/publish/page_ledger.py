@@ -116,9 +116,11 @@ def _number(quantity: Quantity, claim: bool) -> dict[str, Any]:
     """Return a number of a relation with where it comes from: a claim, a source's row, or words on where it stands."""
     kind, _, rest = quantity.quantity_id.partition(":")
     source = {"estimate": rest.partition(":")[0], "series": rest.rpartition("-")[0]}.get(kind, "")
+    e = quantity.estimate
+    unseen = kind == "estimate" and e.bound == "vague" and e.low is None and e.high is None
     title = quantity.title.removesuffix(f" [{quantity.quantity_id}]").removesuffix(f", {source}")
     return {
-        "id": quantity.quantity_id, "title": title or quantity.quantity_id, "printed": str(quantity.estimate),
+        "id": quantity.quantity_id, "title": title or quantity.quantity_id, "printed": "not seen" if unseen else str(quantity.estimate),
         "claim": claim, "source": source, "where": quantity.where,
     }  # fmt: skip
 
