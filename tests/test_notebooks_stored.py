@@ -68,7 +68,7 @@ def test_it_holds_no_time_no_drawn_id_and_no_path_of_a_machine(path: Path):
     assert len(set(ids)) == len(ids)
     assert all(re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", name) for name in ids)
     assert set(notebook.metadata) == {"kernelspec", "language_info"}
-    assert all(set(cell.metadata) <= {"tags"} for cell in notebook.cells)
+    assert all(set(cell.metadata) <= {"tags", "jupyter"} for cell in notebook.cells)
     assert not re.search(
         r"/(home|root|work|tmp|Users|usr)/|[A-Z]:\\\\|site-packages", path.read_text(encoding="utf-8")
     )
