@@ -548,10 +548,12 @@ def report(
 ) -> None:
     """Write the reader page: one file with every figure, table, number and verdict."""
     from ffstats import paths
-    from ffstats.publish import page
+    from ffstats.publish import page_task
 
-    path = page.write(out)
-    write(f"{paths.shown(path)}: {path.stat().st_size:,} bytes")
+    folder = (out or paths.results_dir()).resolve()
+    new = page_task.bring(folder)
+    path = folder / page_task.NAME
+    write(f"{paths.shown(path)}: {'written' if new else 'nothing to do'}, {path.stat().st_size:,} bytes")
 
 
 @app.command()
