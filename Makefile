@@ -8,7 +8,7 @@ in = python=$$(VENV="$(1)" PYTHON="$(PYTHON)" sh tools/python.sh) && "$$python" 
 
 AXE = axe-core-4.14.1.tgz
 
-.PHONY: help environment reproduce notebooks test browser lab bench lock clean distclean
+.PHONY: help environment reproduce notebooks test browser cluster lab bench lock clean distclean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -17,8 +17,9 @@ help: ## Show this list
 environment: ## Make .venv, or bring it to what requirements/lean.txt locks
 	@$(call in,$(VENV),lean)
 
-reproduce: environment ## Rebuild the tidy tables, the notebooks and every exhibit (ARGS='--force')
+reproduce: environment ## Rebuild the tidy tables, the notebooks, every exhibit and the page (ARGS='--force')
 	@"$(VENV)/bin/ffstats" reproduce $(ARGS)
+	@"$(VENV)/bin/ffstats" report
 
 notebooks: environment ## Reproduce, and keep the outputs in the notebooks as they are stored
 	@"$(VENV)/bin/ffstats" reproduce --store $(ARGS)
@@ -31,6 +32,10 @@ browser: ## Test the page in a browser: needs Debian's chromium, and npm for axe
 	@$(call in,$(VENV),lean dev browser)
 	@test -f "$(VENV)/$(AXE)" || npm pack --silent --pack-destination "$(VENV)" $(subst -4,@4,$(AXE:.tgz=)) >&2
 	@FFSTATS_AXE="$(VENV)/$(AXE)" "$(VENV)/bin/python" -m pytest -m browser tests/browser $(ARGS)
+
+cluster: ## Test sweeps on a Dask cluster that the tests start
+	@$(call in,$(VENV),lean dev cluster)
+	@"$(VENV)/bin/python" -m pytest -m cluster tests/test_sweep_cluster.py $(ARGS)
 
 lab: ## Open JupyterLab, from an environment of its own: in .venv it would slow every import
 	@$(call in,$(LAB),lab)

@@ -52,7 +52,7 @@ def run(
 
     def submit(number: int) -> None:
         attempts[number] += 1
-        told = (source.name, dict(tasks[number].parameters), engine, dict(common))
+        told = (source.name, paths.shown(source), dict(tasks[number].parameters), engine, dict(common))
         key = f"ffstats-{source.stem}-{number}-{attempts[number]}-{os.urandom(4).hex()}"
         futures[number] = client.submit(work, shared, *told, key=key, pure=False)
         futures[number].add_done_callback(lambda _: done.put(number))
@@ -153,9 +153,13 @@ def unpack(packed: bytes, folder: Path) -> None:
 
 
 def work(
-    packed: bytes, name: str, parameters: dict[str, Any], engine: Any, common: dict[str, str]
+    packed: bytes, name: str, shown: str, parameters: dict[str, Any], engine: Any, common: dict[str, str]
 ) -> tuple[str | None, bytes]:
-    """On a worker: do one run. Return why it failed, or None and what it made, as an archive."""
+    """On a worker: do one run. Return why it failed, or None and what it made, as an archive.
+
+    Parameters: packed, the project (see `pack`); name, of the notebook; shown, what a message calls it; common, the
+    fields that decided that it must run.
+    """
     from ffstats.notebooks.run import run_notebook
 
     project = _project(packed)
@@ -171,7 +175,7 @@ def work(
         made = sorted(path for path in folder.rglob("*") if path.is_file())
         return None, pack({path.relative_to(folder).as_posix(): path for path in made})
     except FfstatsError as error:
-        return str(error).replace(str(source), paths.shown(source)), b""
+        return str(error).replace(paths.shown(source), shown).replace(str(source), shown), b""
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

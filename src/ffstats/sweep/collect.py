@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -142,12 +142,12 @@ def numbers_table(runs: Sequence[Run]) -> pd.DataFrame:
     parameters = _parameters(runs)
     rows = []
     for run in runs:
-        told = {name: str(run.task.parameters.get(name, "")) for name in parameters}
+        told = _told(run, parameters)
         for path in sorted((run.task.folder / "numbers").glob("*.json")):
             entry = json.loads(path.read_text(encoding="utf-8"))
             known = entry | entry["estimate"] | {"number": entry["id"], "sources": " ".join(entry["sources"])}
             rows.append({"run": run.label, **told, **{name: known[name] for name in NUMBER}})
-    frame = pd.DataFrame(rows, columns=pd.Index(["run", *parameters, *NUMBER]))
+    frame = pd.DataFrame(rows, columns=pd.Index(["run", *parameters.values(), *NUMBER]))
     words = [name for name in frame.columns if name not in ("low", "high", "best")]
     return frame.astype({name: "str" for name in words} | dict.fromkeys(("low", "high", "best"), "float64"))
 
@@ -161,15 +161,25 @@ def runs_table(runs: Sequence[Run], failures: Sequence[Failed]) -> pd.DataFrame:
     rows = [
         {
             "run": run.label,
-            **{n: str(run.task.parameters.get(n, "")) for n in parameters},
+            **_told(run, parameters),
             "status": status,
             "why": why,
         }
         for run, status, why in sorted(every, key=lambda row: row[0].label)
     ]
-    return pd.DataFrame(rows, columns=pd.Index(["run", *parameters, "status", "why"]), dtype="str")
+    return pd.DataFrame(rows, columns=pd.Index(["run", *parameters.values(), "status", "why"]), dtype="str")
 
 
-def _parameters(runs: Sequence[Run]) -> list[str]:
-    """Return the names of the parameters that any run was given, in the order of first use."""
-    return list(dict.fromkeys(name for run in runs for name in run.task.parameters))
+def _parameters(runs: Sequence[Run]) -> dict[str, str]:
+    """Return the parameters that any run was given, in the order of first use, name → column.
+
+    The column has the parameter's name, unless the tables have a column of that name themselves.
+    """
+    taken = {"run", "status", "why", *NUMBER}
+    names = dict.fromkeys(name for run in runs for name in run.task.parameters)
+    return {name: f"parameter_{name}" if name in taken else name for name in names}
+
+
+def _told(run: Run, parameters: Mapping[str, str]) -> dict[str, str]:
+    """Return the parameters of one run as they stand in a table, column → value."""
+    return {column: str(run.task.parameters.get(name, "")) for name, column in parameters.items()}
