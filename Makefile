@@ -18,8 +18,7 @@ environment: ## Make .venv, or bring it to what requirements/lean.txt locks
 	@$(call in,$(VENV),lean)
 
 reproduce: environment ## Rebuild the tidy tables, the notebooks, every exhibit and the page (ARGS='--force')
-	@"$(VENV)/bin/ffstats" reproduce $(ARGS)
-	@"$(VENV)/bin/ffstats" report
+	@"$(VENV)/bin/ffstats" reproduce --report $(ARGS)
 
 notebooks: environment ## Reproduce, and keep the outputs in the notebooks as they are stored
 	@"$(VENV)/bin/ffstats" reproduce --store $(ARGS)

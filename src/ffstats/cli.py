@@ -200,6 +200,7 @@ def reproduce(
     store: Annotated[
         bool, typer.Option("--store", help="Keep the outputs in the project's notebooks as well.")
     ] = False,
+    with_report: Annotated[bool, typer.Option("--report", help="Bring the reader page up to date as well.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Regenerate every figure, table and number; run only what has changed."""
@@ -213,6 +214,8 @@ def reproduce(
         force=force, only=only, parameters=_parameters(parameter or []), out=out, engine=engine,
         workers=workers, store=store, say=say,
     )  # fmt: skip
+    if with_report and found.ok:
+        say(_page(found.out))
     compared = _replayed(out) if found.ok and found.ran else ""
     if as_json:
         emit({"out": str(found.out), "ran": found.ran, "fresh": found.fresh, "exhibits": found.exhibits,
@@ -548,12 +551,18 @@ def report(
 ) -> None:
     """Write the reader page: one file with every figure, table, number and verdict."""
     from ffstats import paths
+
+    write(_page((out or paths.results_dir()).resolve()))
+
+
+def _page(folder: Path) -> str:
+    """Bring the reader page of a results folder up to date, and say so in a line."""
+    from ffstats import paths
     from ffstats.publish import page_task
 
-    folder = (out or paths.results_dir()).resolve()
     new = page_task.bring(folder)
     path = folder / page_task.NAME
-    write(f"{paths.shown(path)}: {'written' if new else 'nothing to do'}, {path.stat().st_size:,} bytes")
+    return f"page: {'written' if new else 'nothing to do'}, {paths.shown(path)} ({path.stat().st_size / 1e6:.1f} MB)"
 
 
 @app.command()
