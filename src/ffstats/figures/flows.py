@@ -8,6 +8,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from ffstats.cells import BOTH, country_cells
 from ffstats.choice import Choice, valid
 from ffstats.exhibits import Drawn
 from ffstats.figures import marks, theme
@@ -16,9 +17,6 @@ from ffstats.figures.pick import plotted
 
 GRAPHIC = "wapo2018"
 OWN = ("soufan2017", "wapo2018")
-WHO = ("all_persons", "fighters", "affiliates", "members", "adults", "men")
-THEATRE = ("syria_iraq", "SYR", "IRQ", "all_theatres")
-BOTH = ("travelled", "returned")
 CARRIED = [
     "iso3",
     "status",
@@ -36,29 +34,6 @@ CARRIED = [
     "locator",
 ]
 STEP, PLOT = 18, 190
-
-
-def country_cells(estimates: pd.DataFrame, statuses: Iterable[str] = BOTH) -> pd.DataFrame:
-    """Return the estimates of countries for some statuses, whole counts before parts: one row a source and cell.
-
-    Counts of women or children alone are left out. Where a source gives several counts of one cell the widest
-    population comes first (all persons, then fighters), then Syria and Iraq before other theatres.
-    """
-    rows = estimates[estimates["status"].isin(list(statuses)) & estimates["who"].isin(WHO)]
-    rows = rows[
-        rows["iso3"].str.fullmatch("[A-Z]{3}") & ~rows["iso3"].str.startswith("X") | (rows["iso3"] == "XKX")
-    ]
-    rank = rows.assign(
-        _seen=rows["seen_kind"] == "missing",
-        _who=rows["who"].map(WHO.index),
-        _where=rows["place"].map({name: at for at, name in enumerate(THEATRE)}).fillna(len(THEATRE)),
-    )
-    rank = rank.sort_values(
-        ["iso3", "status", "source_id", "_seen", "_who", "_where", "as_of", "estimate_id"],
-        ascending=[True, True, True, True, True, True, False, True],
-        kind="stable",
-    )
-    return rank.drop_duplicates(["iso3", "status", "source_id"]).drop(columns=["_seen", "_who", "_where"])
 
 
 def graphic_rows(estimates: pd.DataFrame, choice: Choice, fill_from: str = "") -> pd.DataFrame:

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from ffstats.cells import WHO
 from ffstats.choice import Choice, valid
 from ffstats.estimate import Estimate
 from ffstats.exhibits import Drawn
 from ffstats.figures import rows
 from ffstats.figures.alt import estimate
-from ffstats.figures.flows import WHO
 
 NINTH = "c051"
 AS_TOLD, AS_SEEN = "a ninth of {} who returned", "at most a ninth of {} who left"

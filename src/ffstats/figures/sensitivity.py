@@ -8,12 +8,12 @@ from dataclasses import replace
 
 import pandas as pd
 
+from ffstats.cells import WHO
 from ffstats.choice import RULES, Choice
 from ffstats.errors import ExhibitError
 from ffstats.exhibits import Drawn
 from ffstats.figures import rows
 from ffstats.figures.alt import date
-from ffstats.figures.flows import WHO
 from ffstats.figures.theme import look
 
 HEADLINES = {

@@ -8,12 +8,13 @@ from collections.abc import Iterable
 import altair as alt
 import pandas as pd
 
+from ffstats.cells import country_cells
 from ffstats.choice import Choice, valid
 from ffstats.errors import ExhibitError
 from ffstats.exhibits import Drawn
 from ffstats.figures import maps, marks, theme
 from ffstats.figures.alt import count, listed, said_by, words
-from ffstats.figures.flows import GRAPHIC, codes, country_cells
+from ffstats.figures.flows import GRAPHIC, codes
 from ffstats.figures.pick import plotted
 
 BREAKS = (1.0, 5.0, 20.0, 50.0)

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from ffstats.cells import BOTH, WHO, country_cells
 from ffstats.choice import Choice, valid
 from ffstats.estimate import Estimate
 from ffstats.exhibits import Drawn
-from ffstats.figures import flows
 from ffstats.figures import sensitivity as moved
 from ffstats.figures.alt import date, estimate, said_by, words
+from ffstats.figures.flows import codes
 from ffstats.figures.implications import NINTH
 from ffstats.figures.profile import ORDER as STATUSES
 from ffstats.figures.theme import look
@@ -20,17 +21,17 @@ from ffstats.tables.layout import SEEN, made, plain
 
 def returnees(estimates: pd.DataFrame, claims: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
     """Lay out travelled and returned of each country and source that has both, the share, and a ninth of either."""
-    known = estimates[estimates["source_id"].isin(choice.prefer) & estimates["who"].isin(flows.WHO)]
-    known = known[known["status"].isin(flows.BOTH)]
+    known = estimates[estimates["source_id"].isin(choice.prefer) & estimates["who"].isin(WHO)]
+    known = known[known["status"].isin(BOTH)]
     best = pd.concat([choice.best_of(part) for _, part in known.groupby("source_id")], ignore_index=True)
     share = claims.set_index("claim_id").loc[NINTH]
     ninth = Estimate.exact(float(share["high"] if share["low"] != share["low"] else share["low"]), "percent")
     listed = []
     for (source, iso3), part in best.groupby(["source_id", "iso3"], sort=True):
         cells = {row.status: row for row in part.itertuples()}
-        if set(cells) != set(flows.BOTH):
+        if set(cells) != set(BOTH):
             continue
-        went, back = (estimate(cells[status]) for status in flows.BOTH)
+        went, back = (estimate(cells[status]) for status in BOTH)
         if went is None or back is None or "vague" in (went.bound, back.bound):
             continue
         told = back.share_of(went, part_of=True)
@@ -80,9 +81,9 @@ def countries(estimates: pd.DataFrame, *, choice: Choice, title: str, countries:
 
     Raises ChoiceError for a country without an estimate.
     """
-    cells = choice.dated(flows.country_cells(estimates, ["travelled"]))
+    cells = choice.dated(country_cells(estimates, ["travelled"]))
     cells = cells[cells["source_id"].isin(choice.prefer)]
-    wanted = flows.codes(countries)
+    wanted = codes(countries)
     for code in wanted:
         valid("countries", code, cells["iso3"].unique())
     cells = cells[cells["iso3"].isin(wanted)] if wanted else cells
