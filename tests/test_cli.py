@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Project
+
+from sandbox import ROOT, Project
 
 HEAVY = {
     "pandas",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import ROOT
 
 import ffstats
 from ffstats import dictionary, tidy
 from ffstats.errors import DictionaryError
+from sandbox import ROOT
 
 
 def test_every_table_that_is_built_is_described_and_the_other_way_round() -> None:

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 
 from ffstats import fingerprint, pipeline
+from sandbox import ROOT
 
 
 def notebook(path: Path, *cells: str, tags: tuple[str, ...] = ()) -> Path:

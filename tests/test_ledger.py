@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Project
 from ffstats import agreement, entries, ledger, pairs, printed, reviewer
 from ffstats.errors import ChoiceError, ClaimError, EvidenceError, RawDataError
+from sandbox import Project
 
 DATA = Path(__file__).parent / "data"
 Rows = list[dict[str, str]]

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Project
 
 from ffstats import store
 from ffstats.errors import (
@@ -20,6 +19,7 @@ from ffstats.errors import (
     RowLengthError,
     UnknownSourceError,
 )
+from sandbox import Project
 
 TABLE = "soufan2017/readings.csv"
 

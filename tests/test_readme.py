@@ -8,7 +8,8 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+
+from sandbox import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 

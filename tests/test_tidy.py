@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import ROOT, Project
 
 import ffstats
 from ffstats import dictionary, sources, store, tidy
+from sandbox import ROOT, Project
 
 TABLE_2017 = list(csv.DictReader((Path(__file__).parent / "data" / "soufan2017.csv").open(encoding="utf-8")))
 
