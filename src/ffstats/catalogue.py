@@ -10,14 +10,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from ffstats import exhibits, paths
 from ffstats.choice import Choice, valid
 from ffstats.errors import ChoiceError
 from ffstats.exhibits import Drawn, Exhibit
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FRAMES = {
     "estimates": "ffstats.tidy:estimates",

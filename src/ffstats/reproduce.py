@@ -103,7 +103,9 @@ def reproduce(
         if not failures:
             from ffstats import results
 
-            exhibits, numbers = results.assemble(out, notebooks, whole=only is None, say=say)
+            exhibits, numbers = results.assemble(
+                out, notebooks, whole=only is None, say=say, workers=workers
+            )
             if store:
                 say(f"stored: {results.store(out, notebooks)} of {len(notebooks)} notebooks changed")
     seconds = time.perf_counter() - started

@@ -20,11 +20,12 @@ def assemble(
     tasks: Sequence[NotebookTask],
     whole: bool = True,
     say: Callable[[str], None] = lambda line: None,
+    workers: int = 2,
 ) -> tuple[int, int]:
     """Put the kept runs of some tasks into a results folder; do nothing where it holds just that already.
 
     Parameters: out, the folder; tasks, each with a fresh run; whole, whether these are all there are, so that
-    whatever else lies in the folder is of an earlier state and goes.
+    whatever else lies in the folder is of an earlier state and goes; workers, processes that draw.
     Returns: the number of exhibits and of numbers in the folder.
     Raises: PipelineError, if a notebook did not draw what the catalogue says, or two record one number.
     """
@@ -55,7 +56,7 @@ def assemble(
     entries.sort(key=lambda entry: entry["id"])
     text = json.dumps(entries, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     exhibits.put(out / "numbers.json", text.encode("utf-8"))
-    drawn = render.render(out)
+    drawn = render.render(out, workers=workers)
     new = sum(1 for picture in drawn if picture.drawn)
     say(f"pictures: {new} drawn, {len(drawn) - new} as they were")
     for task in tasks:
@@ -87,18 +88,17 @@ def illustrated(notebook: bytes, figures: Path) -> bytes:
 
     Notebooks run without a renderer; a reader of the stored notebook, on a code host or in print, sees the SVG.
     """
-    from nbformat import v4
-
     from ffstats.exhibits import VEGA_LITE
-    from ffstats.notebooks import canonical
 
-    read = v4.reads(notebook.decode("utf-8"))
-    for cell in read.cells:
+    read = json.loads(notebook)
+    for cell in read["cells"]:
         for output in cell.get("outputs", []):
             shown = output.get("metadata", {}).get("ffstats", {}).get("exhibit")
-            if shown and VEGA_LITE in output.data:
-                output.data["image/svg+xml"] = (figures / f"{shown}.svg").read_text(encoding="utf-8")
-    return canonical.dumps(read).encode("utf-8")
+            if shown and VEGA_LITE in output["data"]:
+                picture = (figures / f"{shown}.svg").read_text(encoding="utf-8")
+                output["data"]["image/svg+xml"] = picture.splitlines(keepends=True)
+    text = json.dumps(read, ensure_ascii=False, indent=1, sort_keys=True)  # as `canonical.dumps` writes it
+    return f"{text}\n".encode()
 
 
 def store(out: Path, tasks: Sequence[NotebookTask]) -> int:
