@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import os
 import struct
 import subprocess
@@ -112,3 +113,15 @@ def test_the_png_looks_like_the_renderers_own():
         Image.open(io.BytesIO(png)).convert("RGB") for png in (own, render.pictures(specification)[1])
     )
     assert one.size == two.size and ImageChops.difference(one, two).getbbox() is None
+
+
+def test_every_figure_is_set_in_the_font_that_the_package_brings() -> None:
+    from ffstats import paths
+    from ffstats.figures import theme
+
+    brought = {path.name for path in (paths.package_dir() / "publish" / "assets" / "fonts").glob("*.ttf")}
+    assert {"arimo-latin-400.ttf", "arimo-latin-700.ttf"} <= brought
+    assert theme.FONT.split(",")[0] == "Arimo"
+    for path in (paths.work_dir() / "results" / "figures").glob("*.json"):
+        named = set(re.findall(r'"font": ?"([^"]+)"', path.read_text(encoding="utf-8")))
+        assert named and all(font.startswith("Arimo") for font in named), path.name

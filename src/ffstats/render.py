@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -53,6 +54,7 @@ def pictures(specification: bytes) -> tuple[bytes, bytes]:
     """
     import vl_convert
 
+    _fonts()
     try:
         svg = _settled(
             vl_convert.vegalite_to_svg(specification.decode("utf-8"), vl_version=VEGA_LITE),
@@ -61,6 +63,14 @@ def pictures(specification: bytes) -> tuple[bytes, bytes]:
         return svg.encode("utf-8"), _packed(vl_convert.svg_to_png(svg, scale=SCALE))
     except ValueError as error:
         raise ExhibitError(f"the figure cannot be drawn: {error}") from error
+
+
+@cache
+def _fonts() -> None:
+    """Give the renderer the font of the figures, so that no picture depends on the fonts of a machine."""
+    import vl_convert
+
+    vl_convert.register_font_directory(str(paths.package_dir() / "publish" / "assets" / "fonts"))
 
 
 def _settled(svg: str, figure: str) -> str:

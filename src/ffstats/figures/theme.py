@@ -11,7 +11,7 @@ import altair as alt
 from ffstats import paths
 from ffstats.errors import ChoiceError
 
-FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+FONT = "Arimo, Liberation Sans, Arial, Helvetica, sans-serif"
 INK, QUIET, FAINT = "#1A1A1A", "#595959", "#DDDDDD"
 TOTAL_WIDTH = 520
 NARROW, WIDE = set("iljtfrI.,:;'|!()[]- /"), set("mwMW%@—")
