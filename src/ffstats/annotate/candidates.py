@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from typing import NamedTuple
 
 from ffstats import entries, places, tidy
 from ffstats.estimate import Estimate
 
 WORLD = ("", "XWD", "XOI", "XOS", "XOQ")
 """Origins that are no one country or region: everyone, or everyone but the natives of the theatre."""
+
+BROAD = ("", "world", "all_theatres", "syria_iraq")
+"""Places that say no more than that it is about these wars."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +31,17 @@ class Candidate:
     years: tuple[int, int] | None
     words: str
     printed: str = ""
+    figure: float = field(init=False, default=0.0)
+    least: float = field(init=False, default=0.0)
+    most: float = field(init=False, default=0.0)
 
-    @property
-    def figure(self) -> float:
-        """The number by which it is looked up: its single figure, else its low end, else its high end."""
+    def __post_init__(self) -> None:
+        """Work out its single figure, else its low end, else its high end, and its ends, the open one left out."""
         e = self.estimate
-        return next((v for v in (e.best, e.low, e.high) if v is not None), 0.0)
+        ends = [v for v in (e.low, e.high) if v is not None] or [0.0]
+        object.__setattr__(self, "figure", ends[0] if e.best is None else e.best)
+        object.__setattr__(self, "least", min(ends))
+        object.__setattr__(self, "most", max(ends))
 
 
 def _period(start: str, end: str) -> tuple[int, int] | None:
@@ -73,31 +82,51 @@ def candidates() -> tuple[Candidate, ...]:
     return tuple(found)
 
 
+class _Shelf(NamedTuple):
+    """The candidates of a unit: of the world in the theatre, of the world elsewhere by place, and by origin."""
+
+    world: list[Candidate]
+    places: dict[str, list[Candidate]]
+    origins: dict[str, list[Candidate]]
+
+
 @cache
-def _by_unit() -> Mapping[str, tuple[tuple[Candidate, ...], Mapping[str, tuple[Candidate, ...]]]]:
-    """Return, by unit, the candidates of the whole world and those of each country of origin."""
-    world: dict[str, list[Candidate]] = {}
-    other: dict[str, dict[str, list[Candidate]]] = {}
+def _by_unit() -> Mapping[str, _Shelf]:
+    shelves: dict[str, _Shelf] = {}
     for c in candidates():
         if c.estimate.bound == "vague":
             continue
-        unit = "persons" if c.estimate.unit == "deaths" else c.estimate.unit
-        if c.origin in WORLD:
-            world.setdefault(unit, []).append(c)
+        shelf = shelves.setdefault("persons" if c.estimate.unit == "deaths" else c.estimate.unit, _Shelf([], {}, {}))
+        if c.origin not in WORLD:
+            shelf.origins.setdefault(c.origin, []).append(c)
+        elif c.place in (*BROAD, "SYR"):
+            shelf.world.append(c)
         else:
-            other.setdefault(unit, {}).setdefault(c.origin, []).append(c)
-    return {
-        unit: (tuple(world.get(unit, ())), {k: tuple(v) for k, v in other.get(unit, {}).items()})
-        for unit in {*world, *other}
-    }
+            shelf.places.setdefault(c.place, []).append(c)
+    return shelves
 
 
-def of_unit(unit: str, named: Iterable[str]) -> Iterator[Candidate]:
-    """Yield the candidates of a unit: those of the world, and those of the origins that are named."""
-    world, countries = _by_unit().get(unit, ((), {}))
-    yield from world
-    for code in named:
-        yield from countries.get(code, ())
+def of_unit(unit: str, origins: Iterable[str], sites: Iterable[str]) -> Iterator[Candidate]:
+    """Yield the candidates of a unit that a text can be about.
+
+    Parameters: origins, the countries and regions that it names; sites, the places that it names. Those of the
+    world in Syria and Iraq come whatever it names.
+    """
+    shelf = _by_unit().get(unit)
+    if shelf is None:
+        return
+    yield from shelf.world
+    for code in origins:
+        yield from shelf.origins.get(code, ())
+    for code in dict.fromkeys(place for site in sites for place in _reach(site)):
+        yield from shelf.places.get(code, ())
+
+
+@cache
+def _reach(site: str) -> tuple[str, ...]:
+    """Return a place, what it lies in, and what lies in it."""
+    known = {c.place for c in candidates() if c.place}
+    return tuple(sorted(p for p in known if p == site or p in places.around(site) or site in places.around(p)))
 
 
 @cache

@@ -30,7 +30,11 @@ _BACK = 2  # sentences before, in the same or the last paragraph, whose words st
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The cues of one stretch of text, facet by facet."""
+    """The cues of one stretch of text, facet by facet.
+
+    statuses: every status that the words may stand for. origins: the places that lie not in Syria or Iraq.
+    authorities: countries whose officials are named.
+    """
 
     geo: tuple[str, ...] = ()
     who: tuple[str, ...] = ()
@@ -40,16 +44,8 @@ class Words:
     foreign: bool = False
     topic: bool = False
     authorities: tuple[str, ...] = ()
-
-    @property
-    def statuses(self) -> frozenset[str]:
-        """Every status that the words may stand for."""
-        return frozenset(term for terms in self.status for term in terms)
-
-    @property
-    def origins(self) -> tuple[str, ...]:
-        """The places that are not, or lie not in, Syria and Iraq."""
-        return tuple(code for code in self.geo if not in_theatre(code))
+    statuses: frozenset[str] = frozenset()
+    origins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,9 +238,11 @@ def _words(cues: Sequence[Cue], years: Sequence[int]) -> Words:
     world = any(c.facet == "world" for c in cues)
     foreign = any(c.facet == "world" and c.terms[0] == "foreign" for c in cues)
     topic = any(c.facet == "topic" for c in cues)
+    geo = terms("geo")
     return Words(
-        terms("geo"), terms("who"), telling, tuple(dict.fromkeys(years)), world, foreign, topic, terms("authority")
-    )
+        geo, terms("who"), telling, tuple(dict.fromkeys(years)), world, foreign, topic, terms("authority"),
+        frozenset(term for terms_ in telling for term in terms_), tuple(code for code in geo if not in_theatre(code)),
+    )  # fmt: skip
 
 
 def _head(m: Mention, cues: Sequence[Cue], end: int) -> str:

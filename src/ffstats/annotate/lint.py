@@ -221,5 +221,5 @@ def _agrees(e: Estimate | None, held: Estimate) -> bool:
         or ({e.unit, held.unit} - {"persons"} and e.unit != held.unit)
     ):
         return False
-    found = agreement.values(e, held)
-    return found.value in ("same", "rounded") and not found.bound
+    alike = e.bound == held.bound or {e.bound, held.bound} == {"exact", "approx"}
+    return alike and agreement.values(e, held).value in ("same", "rounded")

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from ffstats import agreement, entries, lexicon, paths, places, raw, verdicts
-from ffstats.annotate.candidates import WORLD, Candidate, of_unit, vague_claims
+from ffstats.annotate.candidates import BROAD, WORLD, Candidate, of_unit, vague_claims
 from ffstats.annotate.context import Context, Words
 from ffstats.annotate.mentions import COUNTING, Mention
-from ffstats.annotate.population import BROAD, EUROPE, population
+from ffstats.annotate.population import EUROPE, population
 from ffstats.estimate import Estimate
 
 STATUSES = ("covered", "covered, differs", "same number, other population", "not in the ledger", "exempt")
@@ -28,6 +28,9 @@ NEAR = 1.5
 LINKS = 5
 _VALUE = {"same": 3.0, "rounded": 2.2, "inside": 1.5, "implied": 1.2, "spans": 0.8, "coarse": 0.5}
 _FAR = 1.1  # "at least 100" follows from every larger number; only one that is near enough is meant
+
+
+_Agreeing = tuple[float, str, Candidate, agreement.Agreement]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,40 +86,66 @@ def _linked(estimate: Estimate, context: Context) -> Link:
         return Link("not in the ledger", reason="The words around it are not about these fighters.")
     if estimate.unit == "persons" and not _says(context.sentence):
         return Link("not in the ledger", reason="Its sentence does not say of whom it speaks.")
-    unit = "persons" if estimate.unit == "deaths" else estimate.unit
-    # "…; 12 ships sank": a clause that says nothing of people is hardly about those of its sentence.
-    silent = not (context.head or context.near.geo or context.near.who or context.near.status)
-    found: list[tuple[float, str, Candidate, agreement.Agreement]] = []
+    found: list[_Agreeing] = []
     namesakes: list[tuple[float, Candidate, str]] = []
-    other: list[tuple[float, float, Candidate]] = []
-    for c in _near(unit, context):
-        value = _values(estimate, c)
-        if value.value == "implied" and not _meant(estimate, c):
-            value = agreement.Agreement("differs")
-        if value.value == "differs" and c.origin in WORLD and c.place in BROAD:
+    others: list[Candidate] = []
+    low, high = _span(estimate)
+    for c in _near("persons" if estimate.unit == "deaths" else estimate.unit, context):
+        value = _values(estimate, c) if low <= c.most and c.least <= high else _DIFFERS
+        if value is _DIFFERS:
+            if c.origin not in WORLD or c.place not in BROAD:
+                others.append(c)
             continue
-        fit = population(c, context)
+        fit = population(c, context, against=value.value == "same")
         if fit is None:
             continue
         if fit.against:
-            if value.value == "same" and (c.figure > SMALL or unit != "persons"):
-                namesakes.append((fit.score, c, fit.against))
-            continue
-        enough = ENOUGH + (1.0 if unit == "persons" and c.figure <= SMALL else 0.0)
-        enough += 1.0 if context.topic == "weak" else 0.0
-        enough += 0.0 if value.value in ("same", "rounded") else LOOSE
-        if value.value == "differs":
-            if fit.score >= CERTAIN and fit.named and not silent:
-                other.append((fit.score, _distance(estimate, c), c))
-        elif fit.score >= enough:
+            namesakes.append((fit.score, c, fit.against))
+        elif fit.score >= _enough(c, value, context):
             clean = not value.bound and value.value not in ("spans", "coarse")
-            score = fit.score + _VALUE[value.value] - (0.0 if not value.bound else 1.2)
+            score = fit.score + _VALUE[value.value] - (1.2 if value.bound else 0.0)
             found.append((score, "covered" if clean else "covered, differs", c, value))
+    found.sort(key=lambda f: (-f[0], not f[2].claim, f[2].id))
+    if found and found[0][1] == "covered":
+        return _best(found, [])
+    different = _others(estimate, others, context)
     if found:
-        return _best(found, other)
-    if other:
-        return _different(estimate, other)
-    return _namesake(namesakes, context.topic == "strong")
+        return _best(found, different)
+    return _different(estimate, different) if different else _namesake(namesakes, context.topic == "strong")
+
+
+def _span(e: Estimate) -> tuple[float, float]:
+    """Return the ends beyond which no number can agree: a rounding away, or what still follows from it."""
+    ends = [v for v in (e.low, e.high) if v is not None]
+    wide = [max((_FAR - 1) * abs(v), *(abs(v - w) for w in _widened(v))) for v in ends]
+    return min(v - w for v, w in zip(ends, wide, strict=True)), max(v + w for v, w in zip(ends, wide, strict=True))
+
+
+def _widened(value: float) -> tuple[float, float]:
+    e = Estimate.approx(value).widened()
+    return e.low or 0.0, e.high or 0.0
+
+
+def _enough(c: Candidate, value: agreement.Agreement, context: Context) -> float:
+    """Return how far the population must be borne out for a link with this value."""
+    enough = ENOUGH if value.value in ("same", "rounded") else ENOUGH + LOOSE
+    enough += 1.0 if c.figure <= SMALL and c.estimate.unit in ("persons", "deaths") else 0.0
+    return enough + (1.0 if context.topic == "weak" else 0.0)
+
+
+def _others(e: Estimate, others: Iterable[Candidate], context: Context) -> list[tuple[float, float, Candidate]]:
+    """Return the candidates of certainly the same population, which have another value."""
+    # "…; 12 ships sank": a clause that says nothing of people is hardly about those of its sentence.
+    if not (context.head or context.near.geo or context.near.who or context.near.status):
+        return []
+    said = context.near.statuses | context.sentence.statuses or context.before.statuses
+    found = []
+    for c in others:
+        stated = c.status in said or c.status in ("not_applicable", "occurred") or c.who == "prisoners"
+        fit = population(c, context, against=False) if stated else None
+        if fit and fit.score >= CERTAIN and fit.named:
+            found.append((fit.score, _distance(e, c), c))
+    return found
 
 
 def _says(sentence: Words) -> bool:
@@ -132,25 +161,22 @@ def _near(unit: str, context: Context) -> Iterator[Candidate]:
         named.update(dict.fromkeys(places.around(code)))
     if any(code in EUROPE for code in named):
         named.update(dict.fromkeys(EUROPE))
-    return of_unit(unit, named)
+    sites = (*context.near.geo, *sentence.geo, *sentence.authorities, *context.before.geo)
+    return of_unit(unit, named, dict.fromkeys(sites))
+
+
+_DIFFERS = agreement.Agreement("differs")
 
 
 def _values(e: Estimate, c: Candidate) -> agreement.Agreement:
     """Compare two numbers as the ledger does; a bound put to a plain figure is said, though it is not untrue."""
-    if not _close(e, c):
-        return agreement.Agreement("differs")
     found = agreement.values(e, c.estimate)
+    if found.value == "differs" or (found.value == "implied" and not _meant(e, c)):
+        return _DIFFERS
     if found.value in ("same", "rounded") and not found.bound and c.estimate.bound in ("exact", "approx"):
         added = {"at_least": "lower added", "at_most": "upper added"}.get(e.bound, "")
         return agreement.Agreement(found.value, added)
     return found
-
-
-def _close(e: Estimate, c: Candidate) -> bool:
-    """Tell quickly whether two numbers are near enough to be compared digit by digit."""
-    ours = [v for v in (e.low, e.high) if v is not None]
-    theirs = [v for v in (c.estimate.low, c.estimate.high) if v is not None]
-    return min(ours) <= 2 * max(theirs) and min(theirs) <= 2 * max(ours)
 
 
 def _meant(e: Estimate, c: Candidate) -> bool:
@@ -164,10 +190,7 @@ def _distance(e: Estimate, c: Candidate) -> float:
     return abs(ours - c.figure) / max(abs(c.figure), 1.0)
 
 
-def _best(
-    found: list[tuple[float, str, Candidate, agreement.Agreement]], other: list[tuple[float, float, Candidate]]
-) -> Link:
-    found.sort(key=lambda f: (-f[0], not f[2].claim, f[2].id))
+def _best(found: list[_Agreeing], other: list[tuple[float, float, Candidate]]) -> Link:
     score, status, _, _ = found[0]
     kept = [f for f in found if f[1] == status and f[0] >= score - NEAR]
     first, value = kept[0][2], kept[0][3]

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from ffstats import places
-from ffstats.annotate.candidates import WORLD, Candidate
+from ffstats.annotate.candidates import BROAD, WORLD, Candidate
 from ffstats.annotate.context import Context, in_theatre
 
-BROAD = ("", "world", "all_theatres", "syria_iraq")
 PEOPLE = ("fighters", "members", "supporters", "affiliates", "all_persons", "adults", "men", "prisoners")
 """Words that texts use for one another; women, children, deaths and things are told apart."""
 FAMILIES = ("women", "children", "women_and_children")
@@ -34,18 +33,21 @@ class Fit:
     named: bool = False
 
 
-def population(c: Candidate, context: Context) -> Fit | None:
+def population(c: Candidate, context: Context, *, against: bool = True) -> Fit | None:
     """Say how well a candidate's population fits the words around a number; None where nothing names it.
 
     Each facet is held against the number's own clause first, then its sentence, then the sentences before.
-    A fit that is contradicted says by what.
+    A fit that is contradicted says by what; it is None if `against` is not asked for.
     """
-    parts = (_origin(c, context), _place(c, context), _who(c, context), _status(c, context), _date(c, context))
-    if any(part is None for part in parts):
-        return None
-    fits = [part for part in parts if part is not None]
-    against = "; ".join(part.against for part in fits if part.against)
-    return Fit(sum(part.score for part in fits), against, any(part.named for part in fits))
+    score, named, reasons = 0.0, False, []
+    for facet in (_place, _origin, _who, _status, _date):
+        fit = facet(c, context)
+        if fit is None or (fit.against and not against):
+            return None
+        score, named = score + fit.score, named or fit.named
+        if fit.against:
+            reasons.append(fit.against)
+    return Fit(score, "; ".join(reasons), named)
 
 
 @cache
@@ -149,7 +151,6 @@ def _place(c: Candidate, context: Context) -> Fit | None:
 def _who(c: Candidate, context: Context) -> Fit | None:
     head, near = context.head, context.near.who
     said = (*near, *context.sentence.who)
-    apart = Fit(0.0, f"here {(head or 'others').replace('_', ' ')}, there {c.who.replace('_', ' ')}")
     if c.who == "deaths":
         killed = "killed" in context.near.statuses | context.sentence.statuses
         return Fit(0.5) if killed and (not head or head in (*PEOPLE, "deaths")) else None
@@ -161,18 +162,23 @@ def _who(c: Candidate, context: Context) -> Fit | None:
         if c.who == "residents" and head in ("", "all_persons", "inhabitants"):
             return Fit(1.0)
         if head:
-            return apart if c.who in said or head in PEOPLE else None
+            return _apart(head, c.who) if c.who in said or head in PEOPLE else None
         return Fit(1.0) if c.who in said else None
     if head:
         if head == c.who:
             return Fit(1.5)
-        return Fit(0.5) if head in PEOPLE or (head == "deaths" and c.status == "killed") else apart
+        return Fit(0.5) if head in PEOPLE or (head == "deaths" and c.status == "killed") else _apart(head, c.who)
     if c.who in near:
         return Fit(1.0)
     if near and not any(who in PEOPLE for who in near) and any(who in FAMILIES for who in near):
-        return Fit(0.5) if c.who == "all_persons" else apart
+        return Fit(0.5) if c.who == "all_persons" else _apart("others", c.who)
     families = c.who == "all_persons" and "women_and_children" in said
     return Fit(0.5 if families or any(who in PEOPLE for who in near) else 0.0)
+
+
+@cache
+def _apart(here: str, there: str) -> Fit:
+    return Fit(0.0, f"here {here.replace('_', ' ')}, there {there.replace('_', ' ')}")
 
 
 def _status(c: Candidate, context: Context) -> Fit | None:
@@ -182,18 +188,18 @@ def _status(c: Candidate, context: Context) -> Fit | None:
     if c.who == "prisoners":
         # Prisoners are detained, whatever else is said of them.
         near, sentence = (said | {c.status} if "detained" in said else said for said in (near, sentence))
-    said = near or sentence
-    against = f"here {_listed(said)}, there {c.status.replace('_', ' ')}"
     if near:
         if c.status in near:
             return Fit(2.0)
-        return Fit(-1.0) if c.status in sentence else Fit(0.0, against)
+        return Fit(-1.0) if c.status in sentence else _apart(_listed(near or sentence), c.status)
     if sentence:
         if c.status in sentence:
             return Fit(1.5)
         # "2,000 fighters in Syria" says that they are there, whatever the sentence says of others.
         there = context.head in PEOPLE and any(in_theatre(code) for code in context.near.geo)
-        return Fit(1.0) if there and c.status in ("present", "strength") else Fit(0.0, against)
+        return (
+            Fit(1.0) if there and c.status in ("present", "strength") else _apart(_listed(near or sentence), c.status)
+        )
     return Fit(1.0 if c.status in context.before.statuses else 0.0)
 
 
