@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from annotating import FOLDER, paragraphs
 
+from annotating import FOLDER, paragraphs
 from ffstats.annotate import annotate
 from ffstats.annotate.page import html
 
 if TYPE_CHECKING:
-    from conftest import Watched
     from playwright.sync_api import Browser
+
+    from conftest import Watched
 
 pytestmark = pytest.mark.browser
 
