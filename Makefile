@@ -28,7 +28,7 @@ test: ## Run all tests (ARGS='-k places' is passed to pytest)
 	@"$(VENV)/bin/python" -m pytest $(ARGS)
 
 browser: ## Test the page in a browser: needs Debian's chromium, and npm for axe-core
-	@$(call in,$(VENV),lean dev browser)
+	@$(call in,$(VENV),lean dev annotate browser)
 	@test -f "$(VENV)/$(AXE)" || npm pack --silent --pack-destination "$(VENV)" $(subst -4,@4,$(AXE:.tgz=)) >&2
 	@FFSTATS_AXE="$(VENV)/$(AXE)" "$(VENV)/bin/python" -m pytest -m browser tests/browser $(ARGS)
 
