@@ -89,7 +89,8 @@ class _Library:
         declared: Iterable[Quantity],
     ) -> None:
         self.claims = claims
-        self.estimates = estimates
+        self.estimates = {key: rows for key, rows in estimates.groupby(["source_id", "status"], sort=False)}
+        self.no_estimates = estimates.iloc[:0]
         self.series = series.set_index("series_id")
         self.declared = {q.quantity_id: q for q in declared}
         self.used: dict[str, Quantity] = {}
@@ -120,7 +121,7 @@ class _Library:
         if len(parts) not in (3, 4):
             return f"{name!r} is no estimate. Write estimate:source:iso3:status, or with :who at the end."
         source, origin, status, *who = parts
-        rows = self.estimates[(self.estimates.source_id == source) & (self.estimates.status == status)]
+        rows = self.estimates.get((source, status), self.no_estimates)
         region = MEMBERS.fullmatch(origin)
         if not region:
             rows = rows[rows.iso3 == origin]
@@ -147,8 +148,8 @@ class _Library:
 
     def _total(self, source: str, region: str, status: str) -> set[str]:
         """Who the source's own total of a region counts; its countries are taken with the same."""
-        e = self.estimates
-        return set(e[(e.source_id == source) & (e.iso3 == region) & (e.status == status)].who)
+        rows = self.estimates.get((source, status), self.no_estimates)
+        return set(rows[rows.iso3 == region].who)
 
     def _keep(self, quantity: Quantity) -> list[Quantity]:
         self.used[quantity.quantity_id] = quantity
