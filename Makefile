@@ -44,9 +44,9 @@ lab: ## Open JupyterLab, from an environment of its own: in .venv it would slow 
 	@"$(LAB)/bin/jupyter" lab --notebook-dir=notebooks --LabApp.news_url=None \
 		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate $(ARGS)
 
-bench: ## Measure: time a row, memory and growth, for each program in bench/
+bench: ## Measure every way to rebuild, sweeps and cleaning; write bench/results and the README's table
 	@$(call in,$(VENV),lean dev)
-	@for program in bench/bench_*.py; do "$(VENV)/bin/python" "$$program" $(ARGS) || exit 1; done
+	@"$(VENV)/bin/python" bench/bench.py $(ARGS)
 
 lock: environment ## Lock again after a change to pyproject.toml (UPGRADE=1: to the newest versions)
 	@"$(VENV)/bin/python" tools/lock.py $(if $(UPGRADE),--upgrade)

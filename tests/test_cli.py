@@ -146,6 +146,8 @@ def test_a_badly_filled_template_is_refused_whole(project: Project) -> None:
         ("sources",),
         ("list",),
         ("reproduce", "--help"),
+        ("sweep", "--help"),
+        ("explain", "clean"),
     ],
     ids=lambda a: " ".join(a),
 )

@@ -60,10 +60,13 @@ def _filesystem(address: str) -> tuple[Any, str]:
     return system, path
 
 
-def write(to: Target, source: Path, runs: Sequence[Run], failures: Sequence[Failed]) -> int:
+def write(
+    to: Target, source: Path, runs: Sequence[Run], failures: Sequence[Failed], workers: int = render.WORKERS
+) -> int:
     """Write the results of a sweep: numbers.csv and .parquet, runs.csv, each run's files, index.html.
 
     Files of an earlier sweep that this one did not make are removed; others in the folder are left alone.
+    Parameters: to, where they go; source, the notebook; runs, those kept; failures; workers, processes that draw.
     Returns: the number of rows in the table of numbers.
     """
     from ffstats.store import csv_bytes, parquet_bytes
@@ -78,7 +81,7 @@ def write(to: Target, source: Path, runs: Sequence[Run], failures: Sequence[Fail
         exhibits.put(to.folder / name, content)
     names = list(made)
     made.clear()  # the contents lie on disk now: memory does not grow with what follows
-    undrawn = _draw([to.folder / name for name in names if _is_figure(name)])
+    undrawn = _draw([to.folder / name for name in names if _is_figure(name)], workers)
     numbers, listed = numbers_table(runs), runs_table(runs, failures)
     pages = {
         "numbers.csv": csv_bytes(numbers),
@@ -98,10 +101,10 @@ def _is_figure(name: str) -> bool:
     return "/figures/" in name and name.endswith(".json")
 
 
-def _draw(files: list[Path]) -> dict[Path, str]:
+def _draw(files: list[Path], workers: int) -> dict[Path, str]:
     """Draw the figures of all runs in one batch; return why some cannot be drawn."""
     cache = render.default_cache()
-    _, failed = render.draw(files, cache)
+    _, failed = render.draw(files, cache, workers)
     render.place([path for path in files if path not in failed], cache)
     return failed
 

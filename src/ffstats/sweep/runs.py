@@ -107,7 +107,8 @@ def sweep(
             say("stopped. What came to its end is kept: the same command goes on from there.")
             raise
         lost = {failed.run.label for failed in failures}
-        numbers = collect.write(target, source, [r for r in runs if r.label not in lost], failures)
+        kept = [run for run in runs if run.label not in lost]
+        numbers = collect.write(target, source, kept, failures, workers)
     done = len(stale) - len(failures)
     return Outcome(target.shown, len(runs), done, tuple(failures), numbers, time.perf_counter() - started)
 
