@@ -229,3 +229,9 @@ def test_a_result_has_the_digits_its_inputs_justify() -> None:
     assert round_to_significant(-2926, 2) == -2900 and round_to_significant(0, 3) == 0
     with pytest.raises(EstimateError, match="significant"):
         round_to_significant(5, 0)
+
+
+@pytest.mark.parametrize(("low", "high"), [(-1, 1000), (-12, 12000), (0, 6000), (1, 2000), (-5, -1)])
+def test_a_range_whose_ends_share_no_thousands_reads_back(low: float, high: float) -> None:
+    estimate = Estimate.between(low, high)
+    assert parse(str(estimate)) == estimate

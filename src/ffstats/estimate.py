@@ -250,7 +250,7 @@ class Estimate:
                 str(high if low is None else low)
             )
         else:
-            if self.low >= 0 and len(low) <= len(high.partition(",")[0]):  # type: ignore[operator]
+            if len(str(low).lstrip("−")) <= len(str(high).partition(",")[0]):
                 # "1–2,000" could be read as 1,000 to 2,000.
                 high = high.replace(",", "")
             # An en dash beside a minus sign could not be read back.
