@@ -1,0 +1,155 @@
+"""What bench.py measured, as a table in Markdown and a chart: medians, and ratios taken within each turn."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from pathlib import Path
+from typing import Any
+
+START, END = "<!-- bench: written by make bench -->", "<!-- /bench -->"
+OURS = "ffstats, 2 workers"
+LIMITS = {"1": "bare Python, 1 process", "2": "bare Python, 2 processes"}
+LOOP = "loop of papermill"
+
+
+def median(values: list[Any]) -> float:
+    return statistics.median(value[0] if isinstance(value, list | tuple) else value for value in values)
+
+
+def ratio(turns: dict[str, Any], above: str, below: str) -> float:
+    """Return the median of the ratios of two ways in the same turns."""
+    pairs = zip(turns[above], turns[below], strict=False)
+    return statistics.median(a[0] / b[0] for a, b in pairs)
+
+
+def table(found: dict[str, Any]) -> str:
+    """Return all measurements in Markdown."""
+    parts = [f"Measured on {found['machine']}; load at the start {found['load_at_start']}."]
+    if "rebuild" in found:
+        parts += ["", *_rebuild(found["rebuild"])]
+    if "sweep" in found:
+        parts += ["", *_sweep(found["sweep"])]
+    if "clean" in found:
+        parts += ["", *_clean(found["clean"])]
+    return "\n".join(parts) + "\n"
+
+
+def _rebuild(rebuild: dict[str, Any]) -> list[str]:
+    turns = rebuild["turns"]
+    lines = [
+        f"**Every notebook ({rebuild['notebooks']}) and every picture, from the tidy tables**",
+        "",
+        "| way | seconds, median (range) | processor s | turns | of bare Python | loop of papermill takes |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, values in turns.items():
+        walls = [wall for wall, _ in values]
+        used = statistics.median(processor for _, processor in values)
+        small = name in ("nothing to do", "ffstats --help") or name.endswith("changed")
+        one = name.endswith(("1 process", "1 worker")) or name.startswith(LOOP)
+        limit = "" if small else f"{ratio(turns, name, LIMITS['1' if one else '2']):.2f} ×"
+        loop = "" if small else f"{ratio(turns, LOOP, name):.1f} ×"
+        lines.append(
+            f"| {name} | {statistics.median(walls):.2f} ({min(walls):.2f}–{max(walls):.2f}) | {used:.1f} | {len(values)} | {limit} | {loop} |"
+        )
+    return [
+        *lines,
+        "",
+        f"Two workers are {ratio(turns, 'ffstats, 1 worker', OURS):.2f} times as fast as one. "
+        f"Pictures after each papermill command, as when each notebook draws its own: {ratio(turns, LOOP + ', pictures after each', OURS):.1f} times our time.",
+    ]
+
+
+def _sweep(rows: list[dict[str, Any]]) -> list[str]:
+    lines = [
+        "**One notebook, many sets of parameters (country profile, pictures included)**",
+        "",
+        "| way | runs | seconds | ms a run | processor ms a run | driver, MiB | a worker early / late, MiB |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        each = f"{1000 * row['seconds'] / row['runs']:.0f} | {1000 * row['processor'] / row['runs']:.0f}"
+        memory = (
+            f"{row['driver_mib']:.0f} | {row['worker_early_mib']:.0f} / {row['worker_late_mib']:.0f}"
+            if "driver_mib" in row
+            else " | "
+        )
+        lines.append(f"| {row['way']} | {row['runs']} | {row['seconds']:.1f} | {each} | {memory} |")
+    return [*lines, "", sweep_words(rows)]
+
+
+def sweep_words(rows: list[dict[str, Any]]) -> str:
+    """Return the ratios of the sweep to the loop measured just before it, and of two workers to one, in words."""
+    each = [row["seconds"] / row["runs"] for row in rows]
+    told = []
+    for number, row in enumerate(rows):
+        if row["way"] == "sweep, 2 workers":
+            loops = [n for n in range(number) if rows[n]["way"] == LOOP]
+            told.append(
+                f"{row['runs']} runs: {each[loops[-1]] / each[number]:.1f} times the throughput of the loop"
+            )
+    one = next(each[n] for n, row in enumerate(rows) if row["way"] == "sweep, 1 worker")
+    two = next(each[n] for n, row in enumerate(rows) if row["way"] == "sweep, 2 workers")
+    return f"{'; '.join(told)}. Two workers are {one / two:.2f} times as fast as one."
+
+
+def _clean(rows: list[dict[str, Any]]) -> list[str]:
+    lines = [
+        "**Reading and collating printed figures**",
+        "",
+        "| rows | shape | seconds | µs a row | peak, MiB |",
+        "|---|---|---|---|---|",
+    ]
+    return lines + [
+        f"| {row['rows']:,} | {row['shape']} | {row['seconds']:.2f} | {row['microseconds_a_row']:.1f} | {row['peak_mib']:,} |"
+        for row in rows
+    ]
+
+
+def chart(found: dict[str, Any]) -> str:
+    """Return the ways to rebuild as bars, in SVG."""
+    import altair as alt
+    import pandas as pd
+    import vl_convert
+
+    turns = found["rebuild"]["turns"]
+    frame = pd.DataFrame(
+        [{"way": name, "seconds": median(values), "ours": name.startswith("ffstats") or name.startswith(("nothing", "a sentence", "code"))}
+         for name, values in turns.items() if name != "ffstats --help"]
+    )  # fmt: skip
+    frame["label"] = frame["seconds"].map("{:.1f} s".format)
+    y = alt.Y(
+        "way:N", sort=list(frame["way"]), title=None, axis=alt.Axis(labelLimit=300, ticks=False, domain=False)
+    )
+    base = alt.Chart(frame).encode(y=y, x=alt.X("seconds:Q", title="seconds, median"))
+    colour = alt.condition("datum.ours", alt.value("#0B3C5D"), alt.value("#B8B8B8"))
+    picture = alt.layer(
+        base.mark_bar().encode(color=colour), base.mark_text(align="left", dx=4).encode(text="label:N")
+    )
+    title = alt.TitleParams(
+        text=f"{found['rebuild']['notebooks']} notebooks and all pictures, from nothing",
+        subtitle=found["machine"],
+        anchor="start",
+    )
+    whole = (
+        picture.properties(width=420, title=title)
+        .configure(font="Liberation Sans, Arial, sans-serif")
+        .configure_view(stroke=None)
+    )
+    return str(vl_convert.vegalite_to_svg(whole.to_dict(), vl_version="6.4"))
+
+
+def write(found: dict[str, Any], folder: Path, readme: Path) -> None:
+    """Write bench.json, bench.md and bench.svg, and put the table into the README between its marks."""
+    folder.mkdir(exist_ok=True)
+    (folder / "bench.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    (folder / "bench.md").write_text(table(found), encoding="utf-8")
+    if "rebuild" in found:
+        (folder / "bench.svg").write_text(chart(found) + "\n", encoding="utf-8")
+    text = readme.read_text(encoding="utf-8")
+    if START in text and END in text:
+        before, _, rest = text.partition(START)
+        after = rest.partition(END)[2]
+        shown = f"{START}\n![Seconds to rebuild everything, by way](bench/results/bench.svg)\n\n{table(found)}{END}"
+        readme.write_text(before + shown + after, encoding="utf-8")
