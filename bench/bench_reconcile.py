@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from time import perf_counter
 
+from ffstats.balance.relations import Quantity, Relation
 from ffstats.estimate import Estimate
 from ffstats.reconcile import reconcile
-from ffstats.relations import Quantity, Relation
 
 SIZES = ((200, 500), (2_000, 5_000))
 PROFILES = {

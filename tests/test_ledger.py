@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from ffstats import agreement, entries, ledger, pairs, printed, reviewer
+from ffstats import ledger, printed
 from ffstats.errors import ChoiceError, ClaimError, EvidenceError, RawDataError
+from ffstats.judging import agreement, entries, pairs, reviewer
 from sandbox import Project
 
 DATA = Path(__file__).parent / "data"

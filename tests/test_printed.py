@@ -14,9 +14,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from num2words import num2words
 
-from ffstats import lexicon, printed
+from ffstats import printed
 from ffstats.errors import PrintedError
 from ffstats.estimate import Estimate
+from ffstats.grammar import lexicon
 
 DATA = Path(__file__).parent / "data"
 COVERED = [

@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from ffstats import entries
 from ffstats.errors import BlindError, ChoiceError, ClaimError, PrintedError
+from ffstats.judging import entries
 from ffstats.publish import blind
 
 

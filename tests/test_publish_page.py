@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 from markupsafe import escape
 
-from ffstats import catalogue, entries, ledger
+from ffstats import catalogue, ledger
 from ffstats.errors import ExhibitError, NarrativeError
+from ffstats.judging import entries
 from ffstats.publish import narrative, page, page_about, page_exhibits, page_explorer, page_ledger, page_task
 from ffstats.publish.narrative import Block, Bound, Narrative, Section
 from ffstats.publish.narrative_bindings import Bindings

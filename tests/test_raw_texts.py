@@ -6,9 +6,10 @@ import re
 
 import pytest
 
-from ffstats import definitions, entries, paths, places, raw
-from ffstats.agreement import first_day, last_day
+from ffstats import definitions, paths, places, raw
 from ffstats.definitions import Definition
+from ffstats.judging import entries
+from ffstats.judging.agreement import first_day, last_day
 
 FOLDER = paths.raw_dir() / "texts"
 TABLES = ("claims", "evidence", "judgements", "events", "exemptions")

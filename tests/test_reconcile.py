@@ -14,13 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from ffstats.accounting import accounting
+from ffstats.balance.accounting import accounting
+from ffstats.balance.posing import interval
+from ffstats.balance.reconciliation import Reconciliation
+from ffstats.balance.relations import Quantity, Relation
 from ffstats.errors import RelationError
 from ffstats.estimate import Estimate
-from ffstats.posing import interval
 from ffstats.reconcile import project, reconcile
-from ffstats.reconciliation import Reconciliation
-from ffstats.relations import Quantity, Relation
 
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 KINDS = ("part_of", "sums_to", "at_most", "ratio_of", "equals")

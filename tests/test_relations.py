@@ -8,11 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ffstats.entries import load
+from ffstats.balance.relations import Quantity, Relation, check, period, read_quantities, read_relations
+from ffstats.balance.system import load_system
 from ffstats.errors import RawDataError, RelationError
 from ffstats.estimate import Estimate
-from ffstats.relations import Quantity, Relation, check, period, read_quantities, read_relations
-from ffstats.system import load_system
+from ffstats.judging.entries import load
 
 HERE = Path(__file__).parent / "data"
 PERSONS = ("back", "held", "spare", "one", "two", "three")

@@ -10,9 +10,9 @@ import sys
 import time
 from collections import Counter
 
-from ffstats import entries
 from ffstats.annotate import COUNTING, Annotated, annotate
 from ffstats.annotate.readers import read
+from ffstats.judging import entries
 
 
 def main(arguments: list[str]) -> int:

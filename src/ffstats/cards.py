@@ -6,10 +6,10 @@ import math
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
+from ffstats.balance.reconciliation import Change, Conflict
+from ffstats.balance.relations import READINGS, Quantity, Relation
 from ffstats.choice import valid
 from ffstats.reconcile import project
-from ffstats.reconciliation import Change, Conflict
-from ffstats.relations import READINGS, Quantity, Relation
 
 if TYPE_CHECKING:
     import pandas as pd

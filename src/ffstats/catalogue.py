@@ -31,7 +31,7 @@ FRAMES = {
     "evidence": "ffstats.tidy:evidence",
     "events": "ffstats.tidy:events",
     "verdicts": "ffstats.figures.check:verdict_frame",
-    "account": "ffstats.accounting:frame",
+    "account": "ffstats.balance.accounting:frame",
     "conflicts": "ffstats.cards:frame",
 }
 CHOICE = ("prefer", "rule", "as_of")

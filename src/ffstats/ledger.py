@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ffstats import agreement, entries, pairs, paths, reasons
-from ffstats.entries import TEXTS, Claim
+from ffstats import paths
 from ffstats.errors import ChoiceError
-from ffstats.pairs import Coincidence, Link
-from ffstats.verdicts import HEADLINES, Verdict, evidence_dict, judge
+from ffstats.judging import agreement, entries, pairs, reasons
+from ffstats.judging.entries import TEXTS, Claim
+from ffstats.judging.pairs import Coincidence, Link
+from ffstats.judging.verdicts import HEADLINES, Verdict, evidence_dict, judge
 
 if TYPE_CHECKING:
     from rich.table import Table

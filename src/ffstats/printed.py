@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from ffstats import lexicon
 from ffstats.errors import PrintedError
 from ffstats.estimate import Estimate
-from ffstats.lexicon import Language
-from ffstats.phrases import statements
-from ffstats.statement import Statement
+from ffstats.grammar import lexicon
+from ffstats.grammar.lexicon import Language
+from ffstats.grammar.phrases import statements
+from ffstats.grammar.statement import Statement
 
 LONGEST = 500  # characters of one expression; longer is prose, not an estimate
 #: A count of these is a count of persons, so that "75 deaths" answers to persons and "260 people" to deaths.

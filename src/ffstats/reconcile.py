@@ -8,13 +8,13 @@ from math import inf, isfinite
 from time import monotonic
 from typing import Any
 
-from ffstats.bounds import implied
-from ffstats.conflicts import irreducible_sets, parts
-from ffstats.linear import LinearSystem
-from ffstats.posing import interval, pose
-from ffstats.reconciliation import Change, Conflict, Implied, Reconciliation
-from ffstats.relations import Quantity, Relation, assumed, check, period
-from ffstats.system import load_system
+from ffstats.balance.bounds import implied
+from ffstats.balance.conflicts import irreducible_sets, parts
+from ffstats.balance.linear import LinearSystem
+from ffstats.balance.posing import interval, pose
+from ffstats.balance.reconciliation import Change, Conflict, Implied, Reconciliation
+from ffstats.balance.relations import Quantity, Relation, assumed, check, period
+from ffstats.balance.system import load_system
 from ffstats.tidy import until_cleared
 
 SECONDS = 6.0  # for numbers handed in, unless told otherwise

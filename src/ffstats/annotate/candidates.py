@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
 
-from ffstats import entries, places, tidy
+from ffstats import places, tidy
 from ffstats.estimate import Estimate
+from ffstats.judging import entries
 
 WORLD = ("", "XWD", "XOI", "XOS", "XOQ")
 """Origins that are no one country or region: everyone, or everyone but the natives of the theatre."""

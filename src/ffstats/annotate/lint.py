@@ -12,12 +12,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ffstats import agreement, paths
+from ffstats import paths
 from ffstats.annotate import Annotation, annotate
 from ffstats.annotate.candidates import candidates
 from ffstats.annotate.mentions import COUNTING
 from ffstats.errors import DocumentError
 from ffstats.estimate import Estimate
+from ffstats.judging import agreement
 
 SOURCES = ("README.md", "docs/*.md", "notebooks/*.ipynb", "notebooks/lessons/*.ipynb", "src/ffstats/publish/*.md")
 """The prose of the project. Cells of code, output of code and file names are no prose."""

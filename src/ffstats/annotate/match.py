@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
-from ffstats import agreement, entries, lexicon, paths, places, raw, verdicts
+from ffstats import paths, places, raw
 from ffstats.annotate.candidates import BROAD, WORLD, Candidate, of_unit, vague_claims
 from ffstats.annotate.context import Context, Words
 from ffstats.annotate.mentions import COUNTING, Mention
 from ffstats.annotate.population import EUROPE, population
 from ffstats.estimate import Estimate
+from ffstats.grammar import lexicon
+from ffstats.judging import agreement, entries, verdicts
 
 STATUSES = ("covered", "covered, differs", "same number, other population", "not in the ledger", "exempt")
 

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ffstats import lexicon
 from ffstats.annotate import words
 from ffstats.annotate.mention import Mention
-from ffstats.digits import Undecided, decode
 from ffstats.estimate import Estimate
-from ffstats.lexicon import Language, Token
-from ffstats.phrases import statements
+from ffstats.grammar import lexicon
+from ffstats.grammar.digits import Undecided, decode
+from ffstats.grammar.lexicon import Language, Token
+from ffstats.grammar.phrases import statements
 
 MASK = "\x1f"
 """What stands in place of what is no quantity: nothing is read across it."""

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from ffstats import lexicon, paths, places
+from ffstats import paths, places
+from ffstats.grammar import lexicon
 
 LANGUAGES = ("en", "fr", "de", "es")
 """The languages that texts are read in here; any other is read as English."""

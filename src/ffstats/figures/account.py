@@ -8,12 +8,12 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from ffstats.balance.relations import READINGS
 from ffstats.choice import Choice, missing, valid
 from ffstats.estimate import Estimate
 from ffstats.exhibits import Drawn
 from ffstats.figures import marks, theme
 from ffstats.figures.alt import count, listed, said_by
-from ffstats.relations import READINGS
 
 DIGITS = 3
 LABEL, STEP, PART = 168, 46, "· "
@@ -35,7 +35,7 @@ KEYS = {"active": "present"}
 def account(account: pd.DataFrame, *, choice: Choice, title: str, reading: str = "strict") -> Drawn:
     """Draw who of all who travelled is where, in a reading (strict or charitable): printed, implied, unexplained.
 
-    `account` has the columns of `ffstats.accounting.frame`. Raises ChoiceError for a reading that is neither.
+    `account` has the columns of `ffstats.balance.accounting.frame`. Raises ChoiceError for a reading that is neither.
     """
     valid("reading", reading, READINGS)
     data = account.assign(

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-from ffstats import agreement, entries, printed, reasons
-from ffstats.entries import TEXTS, Claim, Ledger
+from ffstats import printed
 from ffstats.errors import BlindError, ChoiceError, PrintedError
 from ffstats.estimate import Estimate
-from ffstats.verdicts import judge
+from ffstats.judging import agreement, entries, reasons
+from ffstats.judging.entries import TEXTS, Claim, Ledger
+from ffstats.judging.verdicts import judge
 
 OUTCOMES = ("match", "range", "differs")
 STOP = ("q", "quit", "stop")

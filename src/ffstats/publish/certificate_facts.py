@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ffstats import entries, ledger, paths, pipeline
-from ffstats.entries import TEXTS
+from ffstats import ledger, paths, pipeline
 from ffstats.errors import FfstatsError
+from ffstats.judging import entries
+from ffstats.judging.entries import TEXTS
 
 COLUMNS = ("text", "page", "note", "section", "claim_id", "printed", "read_as", "unit", "verdict", "flags", "cited", "seen",
            "rests_on", "notebooks", "exhibits", "numbers", "reason")  # fmt: skip

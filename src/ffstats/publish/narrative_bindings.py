@@ -8,10 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from ffstats import quote, sources
-from ffstats.entries import Claim
 from ffstats.errors import FfstatsError, NarrativeError
+from ffstats.judging.entries import Claim
 from ffstats.publish.narrative import Bound
-
 
 COUNTED = {
     "texts": "source-texts", "claims": "ledger", "supported": "ledger", "supported_secondary": "ledger", "differs": "ledger",

@@ -71,7 +71,8 @@ def _context(folder: Path, text: Any) -> dict[str, Any]:
     """Gather everything that the template shows."""
     from markupsafe import Markup
 
-    from ffstats import entries, ledger
+    from ffstats import ledger
+    from ffstats.judging import entries
     from ffstats.publish import (
         narrative,
         narrative_bindings,
@@ -120,7 +121,7 @@ def _context(folder: Path, text: Any) -> dict[str, Any]:
 def counted(verdicts: Any, explorer: dict[str, Any], shown: int) -> dict[str, int]:
     """Return what the narrative may say of the project itself: how many of what there are."""
     from ffstats import sources, tidy
-    from ffstats.entries import TEXTS
+    from ffstats.judging.entries import TEXTS
 
     headline = Counter(v.verdict for v in verdicts)
     readings, estimates = tidy.readings(), tidy.estimates()

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ffstats import definitions, ledger, pipeline
-from ffstats.entries import TEXTS, Claim
 from ffstats.figures.theme import look
-from ffstats.reasons import title
-from ffstats.verdicts import FLAGS, HEADLINES, Verdict
+from ffstats.judging.entries import TEXTS, Claim
+from ffstats.judging.reasons import title
+from ffstats.judging.verdicts import FLAGS, HEADLINES, Verdict
 
 if TYPE_CHECKING:
-    from ffstats.relations import Quantity
+    from ffstats.balance.relations import Quantity
 
 SIGNS = {"differs": "≠", "not_found": "?", "supported_secondary": "(✓)", "supported": "✓", "not_checked": "–"}
 READINGS = ("strict", "charitable")
@@ -75,9 +75,9 @@ def conflicts(claims: Iterable[Claim]) -> list[dict[str, Any]]:
     The search is bounded by a number of sets, and by a time that it does not come near, so that it gives the same
     on every machine; where it stopped early, `stopped` says so.
     """
-    from ffstats import relations
+    from ffstats.balance import relations
+    from ffstats.balance.system import load_system
     from ffstats.reconcile import reconcile
-    from ffstats.system import load_system
 
     known = {claim.claim_id for claim in claims}
     found = []

@@ -9,10 +9,11 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from ffstats import entries, exhibits, ledger, paths, results
+from ffstats import exhibits, ledger, paths, results
 from ffstats.choice import valid
-from ffstats.entries import TEXTS
 from ffstats.errors import ExtraMissing, PaperError
+from ffstats.judging import entries
+from ffstats.judging.entries import TEXTS
 from ffstats.publish import (
     narrative,
     narrative_bindings,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ffstats.balance.relations import READINGS
 from ffstats.cards import SMALL
 from ffstats.choice import Choice, valid
 from ffstats.exhibits import Drawn
 from ffstats.figures.alt import count, said_by
-from ffstats.relations import READINGS
 from ffstats.tables.layout import made
 
 TEXTS = ("article", "news", "wapo")

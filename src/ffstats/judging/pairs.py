@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ffstats import agreement, definitions, entries, reasons
+from ffstats import definitions
 from ffstats.definitions import Difference
-from ffstats.entries import Claim, Ledger
 from ffstats.estimate import Estimate
+from ffstats.judging import agreement, entries, reasons
+from ffstats.judging.entries import Claim, Ledger
 
 SMALL = 12
 """Counts up to a dozen coincide often and mean nothing by it."""

@@ -9,8 +9,8 @@ from datetime import date
 
 from ffstats import definitions
 from ffstats.definitions import Difference
-from ffstats.entries import Claim, Evidence
 from ffstats.estimate import Estimate
+from ffstats.judging.entries import Claim, Evidence
 
 COARSE = 0.05
 """A rounding that moves a figure by more than this share is flagged, though the digits printed agree:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from ffstats.digits import Undecided
 from ffstats.errors import EstimateError
 from ffstats.estimate import Estimate
+from ffstats.grammar.digits import Undecided
+from ffstats.grammar.statement import BOUNDS, CONTRADICTION, Item, Statement
 from ffstats.significant import last_digit
-from ffstats.statement import BOUNDS, CONTRADICTION, Item, Statement
 
 _PLACES = 9  # of a sum, which has no more decimals than its parts
 _THOUSANDS = re.compile(r"([0-9]{1,3})((?:[^0-9][0-9]{3})+)")

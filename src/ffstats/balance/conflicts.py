@@ -8,8 +8,8 @@ from math import inf
 from random import Random
 from time import monotonic
 
-from ffstats.bounds import groups
-from ffstats.linear import LinearSystem, Row, bounded
+from ffstats.balance.bounds import groups
+from ffstats.balance.linear import LinearSystem, Row, bounded
 
 IDLE = 60  # ways down in a row that find nothing new, after which the search becomes exhaustive
 
@@ -27,7 +27,7 @@ def irreducible(system: LinearSystem, active: Collection[int]) -> frozenset[int]
 
     `active` must be infeasible.
 
-    >>> from ffstats.linear import Row
+    >>> from ffstats.balance.linear import Row
     >>> rows = [Row({0: 1.0, 1: -1.0}, -float("inf"), 0.0, (3,)), Row({1: 1.0, 2: -1.0}, 0.0, 0.0, (4,))]
     >>> sorted(irreducible(LinearSystem([9.0, 0.0, 0.0], [9.0, 7.0, 50.0], rows, 5), range(5)))
     [0, 1, 3]
@@ -45,7 +45,7 @@ def parts(system: LinearSystem, active: Collection[int]) -> list[frozenset[int]]
     Lines add up to a contradiction only if every quantity cancels. A line that a quantity can always escape,
     because nothing holds that quantity from the other side, is no part of any; what then connects the rest counts.
 
-    >>> from ffstats.linear import Row
+    >>> from ffstats.balance.linear import Row
     >>> rows = [Row({0: 1.0, 2: -1.0}, -inf, 0.0, (3,)), Row({1: 1.0, 2: -1.0}, -inf, 0.0, (4,))]
     >>> parts(LinearSystem([9.0, 9.0, 5.0], [9.0, 9.0, inf], rows, 5), range(5))    # the whole is open above
     []

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ffstats import entries, ledger, paths, raw
-from ffstats.entries import Claim
+from ffstats import ledger, paths, raw
 from ffstats.errors import EvidenceError, FfstatsError, PrintedError
-from ffstats.verdicts import judge
+from ffstats.judging import entries
+from ffstats.judging.entries import Claim
+from ffstats.judging.verdicts import judge
 
 DEFINING = ("group", "who", "status", "origin", "place", "basis")
 
@@ -126,7 +127,7 @@ def _validate(row: Mapping[str, str], fields: tuple[raw.Field, ...], definition:
 
 
 def _is_date(text: str) -> bool:
-    from ffstats.agreement import first_day
+    from ffstats.judging.agreement import first_day
 
     try:
         first_day(text)

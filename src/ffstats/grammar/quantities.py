@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ffstats import lexicon
-from ffstats.digits import VULGAR, Number, compose
-from ffstats.lexicon import Match, Sense, Token
-from ffstats.statement import Item, Statement
+from ffstats.grammar import lexicon
+from ffstats.grammar.digits import VULGAR, Number, compose
+from ffstats.grammar.lexicon import Match, Sense, Token
+from ffstats.grammar.statement import Item, Statement
 
 QUANTITIES = ("number", "article", "multiplier", "plural", "genitive", "about", "part", "vague", "unstated")
 _MARKS = {

@@ -8,15 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ffstats import paths, places, relations
+from ffstats import paths, places
+from ffstats.balance import relations
+from ffstats.balance.relations import Quantity, Relation
 from ffstats.errors import PlaceError, RelationError
 from ffstats.estimate import Estimate
-from ffstats.relations import Quantity, Relation
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ffstats.entries import Claim
+    from ffstats.judging.entries import Claim
 
 MEMBERS = re.compile(r"members\((\w+)\)")
 
@@ -43,7 +44,7 @@ def load_system(
     True
     """
     from ffstats import tidy
-    from ffstats.entries import load
+    from ffstats.judging.entries import load
 
     folder = folder or paths.raw_dir() / "texts"
     library = _Library(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ffstats.lexicon import Language, Match
+from ffstats.grammar.lexicon import Language, Match
 
 LARGEST = 1e12
 #: Units that are measured, so that a decimal may be printed; anything else is counted, and a count is whole.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
-from ffstats.digits import LARGEST, Undecided, decode
-from ffstats.joins import adds, join, restate
-from ffstats.lexicon import Language, Sense, Token
-from ffstats.quantities import parts
-from ffstats.statement import BOUNDS, Item, Statement
+from ffstats.grammar.digits import LARGEST, Undecided, decode
+from ffstats.grammar.joins import adds, join, restate
+from ffstats.grammar.lexicon import Language, Sense, Token
+from ffstats.grammar.quantities import parts
+from ffstats.grammar.statement import BOUNDS, Item, Statement
 
 _FAR = 12  # words between a qualifier and its number, at most
 _Rule = Callable[[Statement, Statement, list[Item], list[Item]], Statement | None]

@@ -13,7 +13,7 @@ from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from ffstats.linear import INFEASIBLE, OPTIMAL, LinearSystem, Row, matrix, solve_matrix
+from ffstats.balance.linear import INFEASIBLE, OPTIMAL, LinearSystem, Row, matrix, solve_matrix
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from math import inf
 
+from ffstats.balance.linear import LinearSystem, Row
+from ffstats.balance.relations import Quantity, Relation
 from ffstats.estimate import Estimate
-from ffstats.linear import LinearSystem, Row
-from ffstats.relations import Quantity, Relation
 
 
 def interval(estimate: Estimate, reading: str) -> tuple[float, float]:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ffstats import agreement, pairs, reasons
-from ffstats.agreement import Agreement, Dating
-from ffstats.entries import RELATIONS, SEEN, Claim, Evidence, Ledger
+from ffstats.judging import agreement, pairs, reasons
+from ffstats.judging.agreement import Agreement, Dating
+from ffstats.judging.entries import RELATIONS, SEEN, Claim, Evidence, Ledger
 
 HEADLINES = ("differs", "not_found", "supported_secondary", "supported", "not_checked")
 """Worst first."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ffstats import places
-from ffstats.agreement import Agreement, Dating
 from ffstats.definitions import Difference
-from ffstats.entries import SEEN, Claim, Evidence
+from ffstats.judging.agreement import Agreement, Dating
+from ffstats.judging.entries import SEEN, Claim, Evidence
 
 VALUES = {
     "same": "gives {0}",

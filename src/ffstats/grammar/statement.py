@@ -7,9 +7,9 @@ from decimal import Decimal
 from math import prod
 from typing import Final
 
-from ffstats.digits import Undecided
 from ffstats.estimate import Estimate
-from ffstats.lexicon import Sense
+from ffstats.grammar.digits import Undecided
+from ffstats.grammar.lexicon import Sense
 
 BOUNDS: Final = ("at_least", "at_most", "approx")  # of two, the first one says more
 CONTRADICTION: Final = "its qualifiers contradict each other: at least and at most"

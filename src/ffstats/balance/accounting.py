@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ffstats import paths, raw
+from ffstats.balance.reconciliation import Implied, Reconciliation
+from ffstats.balance.relations import NOT_PRINTED, NOT_SEEN, READINGS
 from ffstats.choice import valid
 from ffstats.errors import RelationError
 from ffstats.estimate import Estimate
 from ffstats.reconcile import project
-from ffstats.reconciliation import Implied, Reconciliation
-from ffstats.relations import NOT_PRINTED, NOT_SEEN, READINGS
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,0 +1,1 @@
+"""How the books are balanced: relations between printed numbers, posed and solved as linear programmes."""
