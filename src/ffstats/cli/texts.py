@@ -24,7 +24,7 @@ def annotate(
 
     found = run.annotate_file(file, language)
     if out is not None:
-        run.writepage(found, out, "standard input" if file == "-" else Path(file).name)
+        run.write_page(found, out, "standard input" if file == "-" else Path(file).name)
     if as_json:
         emit(found.as_list())
         return
