@@ -140,7 +140,8 @@ def by_source(iso3: str, status: str, choice: Choice) -> dict[str, Estimate]:
     found = {}
     for source in choice.prefer:
         own = figures([iso3], status, replace(choice, prefer=(source,)))
-        found.update({source: figure for figure, _ in own.values()})
+        for figure, _ in own.values():
+            found[source] = figure
     return found
 
 

@@ -90,8 +90,9 @@ class _Library:
         declared: Iterable[Quantity],
     ) -> None:
         self.claims = claims
-        self.estimates = {key: rows for key, rows in estimates.groupby(["source_id", "status"], sort=False)}
-        self.no_estimates = estimates.iloc[:0]
+        self.estimates: dict[tuple[str, str], list[Any]] = {}
+        for row in estimates.itertuples():
+            self.estimates.setdefault((row.source_id, row.status), []).append(row)
         self.series = series.set_index("series_id")
         self.declared = {q.quantity_id: q for q in declared}
         self.used: dict[str, Quantity] = {}
@@ -122,35 +123,30 @@ class _Library:
         if len(parts) not in (3, 4):
             return f"{name!r} is no estimate. Write estimate:source:iso3:status, or with :who at the end."
         source, origin, status, *who = parts
-        rows = self.estimates.get((source, status), self.no_estimates)
+        rows = self.estimates.get((source, status), [])
         region = MEMBERS.fullmatch(origin)
         if not region:
-            rows = rows[rows.iso3 == origin]
-            rows = rows[rows.who == who[0]] if who else rows
+            rows = [row for row in rows if row.iso3 == origin and (not who or row.who == who[0])]
             if len(rows) > 1:
-                return f"{name!r} stands for {len(rows)} estimates. Add who: {', '.join(sorted(rows.who))}."
+                counted = sorted(row.who for row in rows)
+                return f"{name!r} stands for {len(rows)} estimates. Add who: {', '.join(counted)}."
         else:
             try:
-                rows = rows[rows.iso3.isin(set(places.members(region[1])) - {region[1]})]
+                inside = set(places.members(region[1])) - {region[1]}
             except PlaceError as error:
                 return str(error)
-            counted = who or sorted(self._total(source, region[1], status))
-            rows = rows[rows.who.isin(counted)]
-        if rows.empty:
+            counted = who or sorted({row.who for row in rows if row.iso3 == region[1]})
+            rows = [row for row in rows if row.iso3 in inside and row.who in counted]
+        if not rows:
             return f"there is no estimate {name!r}. Look it up in data/processed/estimates.csv."
         found = []
-        for row in rows.itertuples():
+        for row in rows:
             title = f"{row.origin}, {_words(row.status)}, {row.source_id}"
             ident = f"estimate:{row.source_id}:{row.iso3}:{row.status}:{row.who}"
             found += self._keep(
                 Quantity(ident, _estimate(row), title, _text(row.as_of), lacking=_lacking(row))
             )
         return found
-
-    def _total(self, source: str, region: str, status: str) -> set[str]:
-        """Who the source's own total of a region counts; its countries are taken with the same."""
-        rows = self.estimates.get((source, status), self.no_estimates)
-        return set(rows[rows.iso3 == region].who)
 
     def _keep(self, quantity: Quantity) -> list[Quantity]:
         self.used[quantity.quantity_id] = quantity

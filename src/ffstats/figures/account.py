@@ -138,7 +138,7 @@ def _chart(data: pd.DataFrame, choice: Choice) -> tuple[alt.LayerChart, str]:
         f"“{PART.strip()}”: a part of those believed alive",
     ]
     height = alt.Step(STEP, **{"for": "position"})
-    picture = alt.layer(*layers).properties(width=plot + int(widest), height=height)
+    picture = alt.layer(*layers, width=plot + int(widest), height=height)
     return picture, f"How to read it: {'; '.join(used)}."
 
 

@@ -180,4 +180,4 @@ def _two_columns(frame: pd.DataFrame, most: float, stand_in: str) -> alt.LayerCh
             .mark_text(align="right", fontWeight="bold", dy=-STEP)
             .encode(y=y, x=alt.value(at), text="text:N")
         )
-    return alt.layer(join, *layers).properties(width=PLOT + 175, height=alt.Step(STEP))
+    return alt.layer(join, *layers, width=PLOT + 175, height=alt.Step(STEP))

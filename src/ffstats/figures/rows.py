@@ -96,8 +96,9 @@ def chart(
     text_layer = said.mark_text(align="left", dx=10, fontSize=12, color=theme.INK).encode(
         y=y, x=alt.X("end:Q"), text="value:N"
     )
-    layered = alt.layer(*marks.layers(drawn, "x", x, y, colour), text_layer)
-    return layered.properties(width=plot + int(widest), height=alt.Step(STEP))
+    return alt.layer(
+        *marks.layers(drawn, "x", x, y, colour), text_layer, width=plot + int(widest), height=alt.Step(STEP)
+    )
 
 
 def draw(

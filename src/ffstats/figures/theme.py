@@ -147,7 +147,10 @@ def finish(
     subtitle: str,
     footer: Sequence[str],
 ) -> alt.VConcatChart:
-    """Put title and subtitle above a chart, the lines of its footer below, and the theme around it."""
+    """Put title and subtitle above a chart, the lines of its footer below, and the theme around it.
+
+    The chart is not copied: it must not be used elsewhere.
+    """
     heading = alt.TitleParams(text=wrap(title, size=15.6), subtitle=wrap(subtitle))
     below = alt.TitleParams(
         text=[line for part in footer for line in wrap(part, size=11)],
@@ -160,4 +163,5 @@ def finish(
         offset=12,
         lineHeight=15,
     )
-    return alt.vconcat(chart.properties(title=below)).properties(title=heading).configure(**CONFIG)
+    chart.title = below  # every .properties and .configure would copy the whole chart
+    return alt.vconcat(chart, title=heading, config=alt.Config(**CONFIG))

@@ -77,7 +77,7 @@ def chart(
     drawn = marks.layers(frame, "y", y, x, colour, shape, thick=5)
     if any(said):
         drawn.append(_labels(frame, said, years, top, height, x))
-    return alt.layer(*drawn).properties(width=WIDTH, height=height)
+    return alt.layer(*drawn, width=WIDTH, height=height)
 
 
 def _labels(

@@ -100,7 +100,7 @@ def judge(ledger: Ledger, claim: Claim) -> Verdict:
     before press, an observation before its repeats, and among equals the one that agrees best. Neighbours never
     decide.
 
-    >>> from ffstats import entries
+    >>> from ffstats.judging import entries
     >>> judge(entries.load(), entries.load().claim("c043")).flags
     ('value', 'population')
     """

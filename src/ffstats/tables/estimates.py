@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 
@@ -27,8 +28,10 @@ def returnees(estimates: pd.DataFrame, claims: pd.DataFrame, *, choice: Choice, 
     share = claims.set_index("claim_id").loc[NINTH]
     ninth = Estimate.exact(float(share["high"] if share["low"] != share["low"] else share["low"]), "percent")
     listed = []
-    for (source, iso3), part in best.groupby(["source_id", "iso3"], sort=True):
-        cells = {row.status: row for row in part.itertuples()}
+    pairs: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in best.itertuples():
+        pairs.setdefault((row.source_id, row.iso3), {})[row.status] = row
+    for (source, iso3), cells in sorted(pairs.items()):
         if set(cells) != set(BOTH):
             continue
         went, back = (estimate(cells[status]) for status in BOTH)

@@ -35,7 +35,7 @@ def made(
     """Lay out the columns of a frame, in order and under their titles, with its notes and source line."""
     shown = frame[[*([group] if group else []), *columns]].reset_index(drop=True)
     table = (
-        GT(shown, groupname_col=group, id=f"table-{slug(title)}")
+        GT(shown.astype(object), groupname_col=group, id=f"table-{slug(title)}")
         .tab_header(title=title, subtitle=subtitle)
         .cols_label(**columns)
         .cols_align("left", columns=[name for name in columns if name not in numbers])
