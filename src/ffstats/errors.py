@@ -9,6 +9,10 @@ class FfstatsError(Exception):
     """Base of every error that ffstats raises on purpose."""
 
 
+class AnswerError(FfstatsError):
+    """An answer to a question of a lesson is not of the kind that the question asks for."""
+
+
 class BlindError(FfstatsError):
     """A reviewer's number cannot be compared with that of a claim."""
 
@@ -163,6 +167,10 @@ class SolverError(FfstatsError):
 
 class SweepError(FfstatsError):
     """A sweep was asked for that cannot be made; everything that is wrong with it is listed."""
+
+
+class TeachError(FfstatsError):
+    """A lesson, its key or its release cannot be made or read; everything that is wrong with it is listed."""
 
 
 class TidyError(FfstatsError):
