@@ -98,11 +98,13 @@ def mentions(text: str, language: str | None = None) -> list[Mention]:
     """
     found = lexicon.tokens(text)
     codes, chain = _languages(text, found, language)
-    said = statements(found, chain, _marks(codes))
-    return [
-        Mention(found[s.first].start, found[s.last - 1].end, None if s.error else s.estimate, s.error or None)
-        for s in said
-    ]
+    placed: list[Mention] = []
+    for s in statements(found, chain, _marks(codes)):
+        start, end = found[s.first].start, found[s.last - 1].end
+        # A word between two numbers may qualify both ("27> 200"); it is marked with the first.
+        start = max(start, min(placed[-1].end, end - 1)) if placed else start
+        placed.append(Mention(start, end, None if s.error else s.estimate, s.error or None))
+    return placed
 
 
 @lru_cache(maxsize=65536)

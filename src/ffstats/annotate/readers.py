@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import struct
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +58,8 @@ _BLOCKS = frozenset(
     ]
 )
 _UNSEEN = frozenset(["script", "style", "template", "noscript", "head", "svg", "math", "iframe", "object"])
+_DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error)
+"""What a damaged archive is found to be, by the part of it that is damaged."""
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
@@ -224,7 +228,7 @@ def docx(data: bytes, name: str) -> Document:
         archive = zipfile.ZipFile(io.BytesIO(data))
         unpacked = sum(entry.file_size for entry in archive.infolist())
         packed = len(data)
-    except zipfile.BadZipFile:
+    except (ValueError, RuntimeError, *_DAMAGED):
         encrypted = data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
         what = "encrypted, or an old .doc file" if encrypted else "no .docx file, or damaged"
         raise DocumentError(f"{name}: {what}. Save it as .docx without a password and try again.") from None
@@ -240,7 +244,7 @@ def docx(data: bytes, name: str) -> Document:
     try:
         word = Word(io.BytesIO(data))
         parts = [word.element.body, *_note_parts(word)]
-    except (OpcError, KeyError, ValueError, AttributeError, SyntaxError, zipfile.BadZipFile, OSError) as error:
+    except (OpcError, LookupError, ValueError, AttributeError, SyntaxError, RuntimeError, EOFError, OSError, *_DAMAGED) as error:
         raise DocumentError(f"{name}: it cannot be read as .docx: {error}. Save it anew and try again.") from None
     found = _Text(name)
     for part in parts:

@@ -6,9 +6,11 @@ import difflib
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from ffstats.errors import UnknownParameter
+from ffstats import paths
+from ffstats.errors import NotebookFailed, UnknownParameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +29,19 @@ class Parameter:
 
 
 def declared(source: str | os.PathLike[str]) -> dict[str, Parameter]:
-    """Return the parameters that a notebook's `parameters` cell declares, by name, in its order."""
+    """Return the parameters that a notebook's `parameters` cell declares, by name, in its order.
+
+    Raises: NotebookFailed, for a file that is no notebook or does not say in which language it is.
+    """
     import papermill
 
     path = os.fspath(source).replace("{", "{{").replace("}", "}}")  # papermill takes a path for a template
-    found = papermill.inspect_notebook(path)
+    try:
+        found = papermill.inspect_notebook(path)
+    except Exception as error:  # of what is no notebook; papermill and nbformat have no common error for that
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        hint = "Open it in JupyterLab with a Python kernel, and save it again."
+        raise NotebookFailed(f"{paths.shown(Path(source))}: its parameters cannot be read ({reason}). {hint}") from error
     return {
         name: Parameter(name, row["inferred_type_name"], row["default"], row["help"])
         for name, row in found.items()
