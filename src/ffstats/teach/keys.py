@@ -170,12 +170,18 @@ def hashed(plain: Plain, salt: str, others: Iterable[Plain] = (), iterations: in
     then known as copied.
     """
     found = dict(plain.answers)
-    for other in others:
-        for text in other.rights():
+    if plain.asks == "estimate":
+        for text in (text for other in others for text in other.rights() if _telling(text)):
             found.setdefault(text, "copied")
     hashes = {slow_hash(text, salt, iterations): kind for text, kind in found.items()}
     holds = tuple(each.hashed(lambda text: slow_hash(text, salt, iterations)) for each in plain.holds)
     return Question(plain.question, plain.asks, plain.unit, salt, iterations, hashes, holds, plain.hints)
+
+
+def _telling(text: str) -> bool:
+    """Tell whether a right answer is one that nobody meets by chance, as they do a small whole number or a choice."""
+    numbers = [float(end) for end in text.split()[1:3] if end != "-"]
+    return any(abs(number) >= 10 or number % 1 for number in numbers)
 
 
 def slow_hash(text: str, salt: str, iterations: int) -> str:
@@ -197,14 +203,14 @@ def slow_hash(text: str, salt: str, iterations: int) -> str:
     return total.to_bytes(32, "big")[:16].hex()
 
 
-def write(questions: Mapping[str, Question], path: Path, seed: int) -> None:
-    """Write a student's key file."""
+def dumps(questions: Mapping[str, Question], seed: int) -> bytes:
+    """Return the key file of a student."""
     data = {
         "version": VERSION,
         "seed": seed,
         "questions": {name: questions[name].as_dict() for name in sorted(questions, key=order)},
     }
-    path.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8", newline="\n")
+    return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
 
 
 def load(path: Path) -> dict[str, Question]:

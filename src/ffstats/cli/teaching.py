@@ -1,0 +1,68 @@
+"""The classroom: release the course to students, check an answer, grade what they hand in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ffstats.cli.base import AsJson, app, emit, write
+
+teach = typer.Typer(
+    help="The course of six lessons: release it, check an answer, grade what students hand in.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(teach, name="teach")
+
+
+@teach.command()
+def release(
+    out: Annotated[Path, typer.Argument(help="The folder to write to; it is made if it does not exist.")],
+    seed: Annotated[int, typer.Option(min=0, help="Which countries and sources the questions take.")] = 0,
+    students: Annotated[
+        Path | None,
+        typer.Option(
+            help="A CSV with a column student (and, if wanted, seed): one zip each, with its own seed."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the student's zip (or one a student), and the instructor's with solutions, timings and slides."""
+    from ffstats import paths
+    from ffstats.teach import release as module
+
+    changed = module.release(out, seed, students)
+    if as_json:
+        emit({"out": str(out), "changed": changed})
+        return
+    for name in changed:
+        write(f"  {name}")
+    write(
+        f"{paths.shown(out)}: {len(changed)} files written"
+        if changed
+        else f"{paths.shown(out)}: nothing changed"
+    )
+
+
+@teach.command()
+def check(
+    question: Annotated[str, typer.Argument(help="The number of the question, such as 1.1.")],
+    answer: Annotated[str, typer.Argument(help='The answer in words, such as "at least 1,200".')],
+) -> None:
+    """Say of an answer whether it is right, by the key.json of this folder. Exit status 1 if it is not."""
+    from ffstats import teach as module
+
+    said = module.judge(question, answer)
+    write(str(said))
+    if not said.right:
+        raise typer.Exit(1)
+
+
+@teach.command()
+def progress() -> None:
+    """Show how far the questions of this folder are answered."""
+    from ffstats import teach as module
+
+    module.progress()
