@@ -309,10 +309,12 @@ def test_the_tables_hold_no_row_twice_and_only_known_roles() -> None:
         ("qualifiers", "bound", bounds),
         ("number_words", "role", number_roles | {"unstated"}),
     ):
-        table = lexicon._rows(name)
+        table = lexicon._rows(f"{name}.csv")
         assert len({tuple(row.values()) for row in table}) == len(table)
         assert {row[column] for row in table} <= roles
     codes = set(lexicon.languages()) | {lexicon.ANY}
     assert {
-        row["language"] for name in ("qualifiers", "number_words", "units") for row in lexicon._rows(name)
+        row["language"]
+        for name in ("qualifiers", "number_words", "units")
+        for row in lexicon._rows(f"{name}.csv")
     } <= codes

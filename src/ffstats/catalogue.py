@@ -67,7 +67,8 @@ class Entry:
 
 def _named(dotted: str) -> Callable[..., Any]:
     module, _, name = dotted.partition(":")
-    return getattr(importlib.import_module(module), name)
+    found: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    return found
 
 
 @cache
@@ -79,9 +80,12 @@ def entries() -> tuple[Entry, ...]:
     """
     with paths.vocabulary("catalogue.csv").open(encoding="utf-8", newline="") as file:
         return tuple(
-            Entry(**{**row, "sources": tuple(row["sources"].split()), "claims": tuple(row["claims"].split())})
+            Entry(
+                row["id"], row["kind"], row["title"], row["section"], row["notebook"], row["function"],
+                tuple(row["sources"].split()), tuple(row["claims"].split()),
+            )
             for row in csv.DictReader(file)
-        )
+        )  # fmt: skip
 
 
 def entry(exhibit_id: str) -> Entry:
@@ -129,7 +133,7 @@ def build(exhibit_id: str, frames: Mapping[str, pd.DataFrame] | None = None, /, 
 
 def _frame(name: str, own: Mapping[str, Any]) -> pd.DataFrame:
     """Make a tidy table, with those of an exhibit's own parameters that the table has as well."""
-    make = _named(FRAMES[name])
+    make: Callable[..., pd.DataFrame] = _named(FRAMES[name])
     return make(**{n: value for n, value in own.items() if n in inspect.signature(make).parameters})
 
 

@@ -278,7 +278,8 @@ def collate(readings: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
         .tolist()
     )
     sizes = np.bincount(member, minlength=len(pairs)).tolist()
-    owners, codes = (pairs // max(1, len(distinct))).tolist(), (pairs % max(1, len(distinct))).tolist()
+    owners: list[int] = (pairs // max(1, len(distinct))).tolist()
+    codes: list[int] = (pairs % max(1, len(distinct))).tolist()
     known: dict[tuple[tuple[int, int], ...], Collation] = {}
     rows: list[tuple[object, ...]] = []
     relations: list[str] = []

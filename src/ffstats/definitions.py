@@ -82,7 +82,8 @@ def _table() -> dict[tuple[str, str], Term]:
     with paths.vocabulary("definitions.csv").open(encoding="utf-8", newline="") as file:
         return {
             (row["facet"], row["term"]): Term(
-                **{**row, "part_of": tuple(filter(None, row["part_of"].split("|")))}
+                row["term"], row["facet"], row["title"], row["description"],
+                tuple(filter(None, row["part_of"].split("|"))), row["source"],
             )
             for row in csv.DictReader(file)
         }  # fmt: skip
@@ -180,8 +181,10 @@ def relation(facet: str, a: str, b: str) -> str:
         return "equal"
     if not a or not b or "not_stated" in (a, b):
         return "unknown"
-    if facet in ("origin", "place"):
-        return places.relation(a, b, facet)
+    if facet == "origin":
+        return places.relation(a, b)
+    if facet == "place":
+        return places.relation(a, b, "place")
     if facet == "as_of":
         narrower, wider = a.startswith(f"{b}-"), b.startswith(f"{a}-")
     else:

@@ -145,8 +145,8 @@ def validate(table: str, frame: pd.DataFrame) -> list[FfstatsError]:
 
     Parameters: the table's name, and the frame with its columns in any order.
     """
-    import pandera.errors
     import pandera.pandas as pandera
+    from pandera.errors import SchemaErrors
 
     spec = of(table)
     schema = pandera.DataFrameSchema(
@@ -168,7 +168,7 @@ def validate(table: str, frame: pd.DataFrame) -> list[FfstatsError]:
     )
     try:
         schema.validate(frame, lazy=True)
-    except pandera.errors.SchemaErrors as error:
+    except SchemaErrors as error:
         return [
             TidyError(
                 f"{table}, row {_row(case)}, column {case['column']}: {case['check']} fails for {case['failure_case']!r}."

@@ -67,12 +67,13 @@ class Exhibit:
     @cached_property
     def specification(self) -> dict[str, Any]:
         """The Vega-Lite specification of a figure, which the tests hold to its schema."""
-        return self.drawn.content.to_dict(validate=False)
+        specification: dict[str, Any] = self.drawn.content.to_dict(validate=False)
+        return specification
 
     @cached_property
     def markup(self) -> str:
         """The HTML of a table."""
-        return self.drawn.content.as_raw_html(inline_css=False)
+        return str(self.drawn.content.as_raw_html(inline_css=False))
 
     def files(self) -> dict[str, bytes]:
         """Return the files of the exhibit that need no renderer: name from the results folder → bytes."""
@@ -161,6 +162,7 @@ class Shown:
         text stands in wherever nothing better can be shown.
         """
         drawn = self.exhibit.drawn
+        best: dict[str, Any]
         if self.exhibit.kind == "figure":
             best = {VEGA_LITE: _compact(self.exhibit.specification)}
         else:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -226,9 +227,7 @@ def exclusive() -> Iterator[None]:
     folder = state_dir()
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("a+b") as file:
-        try:
-            import fcntl
-        except ImportError:  # Windows: the same, of one byte
+        if sys.platform == "win32":  # the same, of one byte
             import msvcrt
 
             msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
@@ -238,6 +237,8 @@ def exclusive() -> Iterator[None]:
                 file.seek(0)
                 msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
             return
+        import fcntl
+
         fcntl.flock(file, fcntl.LOCK_EX)
         try:
             yield

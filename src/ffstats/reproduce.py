@@ -98,7 +98,7 @@ def reproduce(
         failures = _run(stale, engine, workers, say) if stale else ()
         failed = {failure.notebook for failure in failures}
         ran += [task.name for task in stale if task.name not in failed]
-        fresh = [task.name for task in (clean, *notebooks) if task.name not in {*ran, *failed}]
+        fresh = [name for name in (clean.name, *(task.name for task in notebooks)) if name not in {*ran, *failed}]
         exhibits = numbers = 0
         if not failures:
             from ffstats import results

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from ffstats import paths, raw
 from ffstats.errors import FfstatsError, FieldError, RawDataError, UnknownSourceError
@@ -75,7 +76,12 @@ CORRECTION_FIELDS = tuple(
 @cache
 def _registry(folder: Path) -> dict[str, Source]:
     rows = raw.read(folder / REGISTRY, REGISTRY_FIELDS)
-    return {row["source_id"]: Source(**{**row, "rank": int(row["rank"])}) for row in rows}
+    return {row["source_id"]: _source(row) for row in rows}
+
+
+def _source(row: raw.Row) -> Source:
+    fields: dict[str, Any] = {**row, "rank": int(row["rank"])}
+    return Source(**fields)
 
 
 def registry() -> dict[str, Source]:

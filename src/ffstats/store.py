@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ffstats import dictionary, tidy
-from ffstats.errors import RawDataError
+from ffstats.errors import FfstatsError, RawDataError
 
 
 def build() -> dict[str, pd.DataFrame]:
@@ -24,7 +24,7 @@ def build() -> dict[str, pd.DataFrame]:
 
     Raises: RawDataError, which lists all that is wrong in the raw data and all failures of the tables.
     """
-    problems = []
+    problems: list[FfstatsError] = []
     tables: dict[str, pd.DataFrame] = {}
     for name, make in tidy.BUILDERS.items():
         try:

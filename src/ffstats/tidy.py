@@ -115,9 +115,8 @@ def _frame(rows: Sequence[raw.Row]) -> pd.DataFrame:
 def _typed(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Return the columns that the dictionary gives a table, in its order and types."""
     spec = dictionary.of(table)
-    return pd.DataFrame({c.name: frame[c.name].astype(dictionary.KINDS[c.type]) for c in spec}).reset_index(
-        drop=True
-    )
+    kinds = {c.name: dictionary.KINDS[c.type] for c in spec}
+    return frame[list(kinds)].astype(kinds).reset_index(drop=True)
 
 
 def read_values(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[FfstatsError]]:
@@ -184,7 +183,7 @@ def slug(text: str) -> str:
 def _cell_ids(frame: pd.DataFrame) -> pd.Series:
     """Name each reading's cell; a serial source has one for every producer and date."""
     parts = [frame[c] for c in ("source_id", "iso3", "status", "who", "place", "group")]
-    cell = parts[0].str.cat(parts[1:], sep="/")
+    cell = parts[0].str.cat(pd.concat(parts[1:], axis="columns"), sep="/")
     kinds = frame["source_id"].map({s.source_id: s.kind for s in sources.registry().values()})
     producers = frame["producer"].map({p: slug(p) for p in frame["producer"].unique()})
     serial = cell + "/" + producers + "/" + frame["as_of"]
@@ -323,8 +322,8 @@ def as_estimate(row: pd.Series) -> Estimate | None:
     """Return the estimate that a row of a tidy table holds, or None where its cell is missing."""
     if not row["bound"]:
         return None
-    return Estimate(*(None if pd.isna(row[c]) else float(row[c]) for c in ("low", "high")), row["bound"], row["unit"],
-                    None if pd.isna(row["best"]) else float(row["best"]))  # fmt: skip
+    low, high, best = (None if pd.isna(row[c]) else float(row[c]) for c in ("low", "high", "best"))
+    return Estimate(low, high, row["bound"], row["unit"], best)
 
 
 def clear() -> None:

@@ -200,16 +200,12 @@ def solve_matrix(cost: Any, lines: Any, row_low: Any, row_high: Any, low: Any, h
     constraints = () if lines is None or lines.shape[0] == 0 else LinearConstraint(lines, row_low, row_high)
     result = milp(cost, bounds=Bounds(low, high), constraints=constraints)
     if result.status == 4 and np.any(cost):  # infeasible or unbounded, not yet known which
-        return Answer(
-            UNBOUNDED
-            if solve_matrix(0 * cost, lines, row_low, row_high, low, high).status == OPTIMAL
-            else INFEASIBLE,
-            -inf,
-            None,
-        )
+        feasible = solve_matrix(0 * cost, lines, row_low, row_high, low, high).status == OPTIMAL
+        return Answer(UNBOUNDED if feasible else INFEASIBLE, -inf, None)
     if result.status not in (OPTIMAL, INFEASIBLE, UNBOUNDED):
         raise SolverError(f"The solver gave no verdict on {len(row_low)} relations: {result.message}")
-    return Answer(result.status, result.fun if result.status == OPTIMAL else -inf, result.x)
+    least = result.fun if result.status == OPTIMAL else None
+    return Answer(result.status, -inf if least is None else least, result.x)
 
 
 def stretch(rows: Sequence[Row]) -> list[Row]:

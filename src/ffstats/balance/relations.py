@@ -119,12 +119,13 @@ def read_relations(path: Path) -> list[Relation]:
     for index, row in enumerate(raw.read(path, fields)):
         where = raw.at(path, index)
         low, high = (_number(row[end], f"{where}, column {end}", problems) for end in ("low", "high"))
-        sides = (tuple(filter(None, map(str.strip, row[side].split(";")))) for side in ("left", "right"))
+        left, right = (tuple(filter(None, map(str.strip, row[side].split(";")))) for side in ("left", "right"))
         found.append(
             Relation(
                 row["relation_id"],
                 row["kind"],
-                *sides,
+                left,
+                right,
                 row["factor"].strip(),
                 low,
                 high,

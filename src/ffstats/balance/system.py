@@ -92,7 +92,7 @@ class _Library:
         self.claims = claims
         self.estimates: dict[tuple[str, str], list[Any]] = {}
         for row in estimates.itertuples():
-            self.estimates.setdefault((row.source_id, row.status), []).append(row)
+            self.estimates.setdefault((_text(row.source_id), _text(row.status)), []).append(row)
         self.series = series.set_index("series_id")
         self.declared = {q.quantity_id: q for q in declared}
         self.used: dict[str, Quantity] = {}
@@ -112,7 +112,7 @@ class _Library:
         key = name.removeprefix("series:")
         if name != key and key in self.series.index:
             row = self.series.loc[key]
-            title = f"{_words(row.measure)}, {row.report}"
+            title = f"{_words(_text(row.measure))}, {row.report}"
             return self._keep(
                 Quantity(name, _estimate(row), title, _text(row.period_end), lacking=_lacking(row))
             )
@@ -141,7 +141,7 @@ class _Library:
             return f"there is no estimate {name!r}. Look it up in data/processed/estimates.csv."
         found = []
         for row in rows:
-            title = f"{row.origin}, {_words(row.status)}, {row.source_id}"
+            title = f"{row.origin}, {_words(_text(row.status))}, {row.source_id}"
             ident = f"estimate:{row.source_id}:{row.iso3}:{row.status}:{row.who}"
             found += self._keep(
                 Quantity(ident, _estimate(row), title, _text(row.as_of), lacking=_lacking(row))

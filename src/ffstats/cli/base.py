@@ -44,7 +44,8 @@ def page(folder: Path) -> str:
     """Bring the reader page of a results folder up to date, and say so in a line."""
     from ffstats import paths
     from ffstats.publish import page_task
+    from ffstats.publish.page import NAME
 
     new = page_task.bring(folder)
-    path = folder / page_task.NAME
+    path = folder / NAME
     return f"page: {'written' if new else 'nothing to do'}, {paths.shown(path)} ({path.stat().st_size / 1e6:.1f} MB)"

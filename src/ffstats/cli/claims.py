@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -84,10 +84,11 @@ def evidence_add(
     from ffstats import ledger
     from ffstats.judging import reviewer as module
 
-    given = {"who": who, "status": status, "group": group, "origin": origin, "place": place}
+    facets = {"who": who, "status": status, "group": group, "origin": origin, "place": place}
+    given: dict[str, Any] = {name: value for name, value in facets.items() if value}
     moves = module.add_evidence(
         claim, printed, locator, seen_at, reviewer, seen_kind=seen_kind, relation=relation, as_of=as_of,
-        dry_run=dry_run, **{name: value for name, value in given.items() if value},
+        dry_run=dry_run, **given,
     )  # fmt: skip
     if as_json:
         emit([asdict(move) for move in moves])

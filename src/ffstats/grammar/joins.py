@@ -157,10 +157,9 @@ def _sum(a: Statement, b: Statement, gap: list[Item], behind: list[Item]) -> Sta
         whole = a.estimate.as_unit("persons") + b.estimate.as_unit("persons")
     except Undecided as error:
         return a.joined_to(b, error=error.reason)
-    low, high, best = (
-        end if end is None else round(end, _PLACES) for end in (whole.low, whole.high, whole.best)
-    )
-    return a.joined_to(b, replace(whole, low=low, high=high, best=best))
+    ends = {name: getattr(whole, name) for name in ("low", "high", "best")}
+    rounded = {name: round(end, _PLACES) for name, end in ends.items() if end is not None}
+    return a.joined_to(b, replace(whole, **rounded))
 
 
 def adds(gap: list[Item], n: int, after: Statement | None) -> bool:

@@ -11,8 +11,9 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import NamedTuple
+
+from ffstats import paths
 
 ANY: str = "*"  # rows of symbols, the same in every language
 _LITTLE = frozenset({"neutral", "of", "in", "date", "to"})
@@ -144,7 +145,7 @@ def languages() -> dict[str, Language]:
             row["joins_words"] == "yes",
             row["in_data"] == "yes",
         )
-        for row in _rows("languages")
+        for row in _rows("languages.csv")
     }
 
 
@@ -185,16 +186,16 @@ def _accented() -> dict[str, set[str]]:
 
 
 def _entries() -> Iterator[tuple[str, str, Sense]]:
-    for row in _rows("number_words"):
+    for row in _rows("number_words.csv"):
         yield row["language"], row["words"], Sense(row["role"], float(row["value"] or 0))
-    for row in _rows("qualifiers"):
+    for row in _rows("qualifiers.csv"):
         yield row["language"], row["phrase"], Sense(row["bound"], position=row["position"])
-    for row in _rows("units"):
+    for row in _rows("units.csv"):
         yield row["language"], row["phrase"], Sense("unit", float(row["scale"]), row["unit"], row["position"])
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    with (files("ffstats") / "vocabulary" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+    with paths.vocabulary(name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -215,22 +216,22 @@ def cues(found: Sequence[Token]) -> dict[str, float]:
             continue
         for phrase, senses in index.get(token.key, ()):
             if keys[i : i + len(phrase)] == phrase:
-                for language, meant in senses.items():
-                    little = language != "en" and all(sense.role in _LITTLE for sense in meant)
+                for code, meant in senses.items():
+                    little = code != "en" and all(sense.role in _LITTLE for sense in meant)
                     weight = len(phrase) * (0.5 if little else 1.0)
-                    places = weights.setdefault(language, {})
+                    places = weights.setdefault(code, {})
                     for place in range(i, i + len(phrase)):
                         places[place] = max(places.get(place, 0.0), weight)
         if not token.spelling.isascii():
             # An accent tells: "à" is French, "a" may be anything.
-            for language in _accented().get(token.spelling, ()):
-                places = weights.setdefault(language, {})
+            for code in _accented().get(token.spelling, ()):
+                places = weights.setdefault(code, {})
                 places[i] = places.get(i, 0.0) + 1.0
         if token.key not in index and len(token.key) > 5:
             for code, language in languages().items():
                 if language.joins_words and language.base == code and pieces(token.key, code):
                     weights.setdefault(code, {})[i] = 1.0
-    return {language: sum(places.values()) for language, places in weights.items() if language != ANY}
+    return {code: sum(places.values()) for code, places in weights.items() if code != ANY}
 
 
 def match(keys: tuple[str, ...], at: int, chain: Sequence[str]) -> Match | None:
@@ -303,4 +304,4 @@ def _in_cyrillic(phrase: str) -> str:
 @cache
 def units() -> frozenset[str]:
     """Return the units that the vocabulary has words for."""
-    return frozenset(row["unit"] for row in _rows("units"))
+    return frozenset(row["unit"] for row in _rows("units.csv"))
