@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ffstats import paths
+from ffstats.errors import NotebookFailed
 from ffstats.notebooks.canonical import VOLATILE_CELL_METADATA
 from ffstats.remembered import Memory
 
@@ -66,7 +67,7 @@ def of_data(value: Any) -> str:
     >>> of_data({"a": 1, "b": 2}) == of_data({"b": 2, "a": 1})
     True
     """
-    return digest(json.dumps(value, sort_keys=True, ensure_ascii=False, default=str).encode("utf-8"))
+    return digest(json.dumps(value, sort_keys=True, ensure_ascii=False, default=str).encode("utf-8", "surrogatepass"))
 
 
 @cache
@@ -169,21 +170,29 @@ def closure(modules: Iterable[str], through_tables: bool = False) -> dict[str, P
 
 
 def notebook_source(path: Path) -> list[dict[str, Any]]:
-    """Return what a person wrote in a notebook: each cell's kind, id, source and metadata, without outputs."""
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    return [
-        {
-            "type": cell["cell_type"],
-            "id": cell.get("id", ""),
-            "source": "".join(cell["source"]),
-            "metadata": {
-                name: value
-                for name, value in cell.get("metadata", {}).items()
-                if name not in VOLATILE_CELL_METADATA and value != []
-            },
-        }
-        for cell in cells
-    ]
+    """Return what a person wrote in a notebook: each cell's kind, id, source and metadata, without outputs.
+
+    Raises: NotebookFailed, for a file that is no notebook.
+    """
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        return [
+            {
+                "type": cell["cell_type"],
+                "id": cell.get("id", ""),
+                "source": "".join(cell["source"]),
+                "metadata": {
+                    name: value
+                    for name, value in cell.get("metadata", {}).items()
+                    if name not in VOLATILE_CELL_METADATA and value != []
+                },
+            }
+            for cell in cells
+        ]
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        hint = "Take it from its source again, or open it in JupyterLab and save it."
+        raise NotebookFailed(f"{paths.shown(path)}: it cannot be read as a notebook ({reason}). {hint}") from error
 
 
 def _code(cells: Iterable[Mapping[str, Any]]) -> ast.Module:
@@ -196,7 +205,7 @@ def _code(cells: Iterable[Mapping[str, Any]]) -> ast.Module:
             )
             try:
                 body += ast.parse("\n".join(lines)).body
-            except SyntaxError:
+            except (SyntaxError, ValueError, RecursionError):
                 continue
     return ast.Module(body=body, type_ignores=[])
 

@@ -20,6 +20,7 @@ import sys
 import time
 import traceback
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,8 @@ class Watch:
         chance = random.Random(self.seed)
         seeds = self.target.seeds() + [data for _, data in targets.kept(self.name)]
         tokens = mutate.corpus_tokens(seeds)
+        with suppress(Exception):  # the first input pays for loading the tables; it comes again below
+            targets.feed(self.name, seeds[0])
         ends = time.monotonic() + seconds
         for data in seeds:
             self.feed(data)

@@ -5,11 +5,13 @@ A reader may refuse an input with an FfstatsError. Any other exception, an asser
 
 from __future__ import annotations
 
+import copy
 import csv
 import io
 import json
 import math
 import os
+import random
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -278,20 +280,51 @@ def quantity_seeds() -> list[bytes]:
 
 def feed_notebook(data: bytes) -> None:
     """A notebook from a stranger, as `ffstats sweep` and a run meet it before anything is executed."""
+    import nbformat
+
     from ffstats import fingerprint, records
     from ffstats.notebooks import canonical, parameters
     from ffstats.notebooks.run import _read
     from ffstats.sweep.page import heading
 
+    if not data.lstrip().startswith(b"{"):  # else hardly any change would leave it JSON: the bytes choose the changes
+        seeds = notebook_seeds()[:-3]
+        data = json.dumps(bent(json.loads(seeds[len(data) % len(seeds)]), random.Random(data))).encode()
     path = file_of(data, "stranger.ipynb")
-    notebook = _read(path)
-    once = canonical.dumps(notebook, path.parent)
-    assert canonical.dumps(__import__("nbformat").reads(once, 4), path.parent) == once
+    with suppress(FfstatsError):
+        once = canonical.dumps(_read(path), path.parent)
+        assert canonical.dumps(nbformat.reads(once, 4), path.parent) == once
     parameters.check({}, parameters.declared(path), "stranger.ipynb")
     fingerprint.of_notebook(path, {}, records.lock_path())
     heading(path)
 
 
+ODD = (None, True, -1, 1e308, "", "x", [], {}, ["a", 1], {"tags": "x"}, "\ud800", "a" * 5000, [[[[]]]], "parameters", "code")
+
+
+def bent(tree: Any, chance: random.Random) -> Any:
+    """Return plain data with a few of its values dropped, doubled or replaced by odd ones."""
+    for _ in range(chance.choice((1, 1, 2, 4))):
+        at = tree
+        while True:
+            keys = list(at) if isinstance(at, dict) else range(len(at))
+            if not keys:
+                break
+            key = chance.choice(keys)
+            if isinstance(at[key], (dict, list)) and at[key] and chance.random() < 0.8:
+                at = at[key]
+                continue
+            if chance.random() < 0.25:
+                del at[key]
+            elif isinstance(at, list) and chance.random() < 0.3:
+                at.append(at[key])
+            else:
+                at[key] = copy.deepcopy(chance.choice(ODD))
+            break
+    return tree
+
+
+@cache
 def notebook_seeds() -> list[bytes]:
     cells = [
         {"cell_type": "markdown", "id": "head", "metadata": {}, "source": ["# Title\n", "text"]},
@@ -300,10 +333,10 @@ def notebook_seeds() -> list[bytes]:
          "outputs": [{"output_type": "stream", "name": "stdout", "text": ["at 0x7f00aa11\n"]}, {"output_type": "display_data", "metadata": {}, "data": {"text/html": "<div id=\"abcdefghij\" style=\"padding\">", "text/plain": ["x"]}},
                      {"output_type": "error", "ename": "E", "evalue": "v", "traceback": ["\x1b[31mline"]}]},
     ]  # fmt: skip
-    base = {"cells": cells, "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}, "papermill": {"parameters": {"a": 1}}}, "nbformat": 4, "nbformat_minor": 5}
+    base = {"cells": cells, "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}, "papermill": {"parameters": {"a": 1}}}, "nbformat": 4, "nbformat_minor": 5}
     old = base | {"cells": [{k: v for k, v in cell.items() if k != "id"} for cell in cells], "nbformat_minor": 2}
     one = [base | {"cells": [cell]} for cell in cells]
-    return [json.dumps(each, indent=indent).encode() for each in (base, old, *one, base | {"cells": []}) for indent in (None, 1)]
+    return [json.dumps(each, indent=indent).encode() for each in (base, old, *one, base | {"cells": []}) for indent in (None, 1)] + [b"0", b"11", b"222"]
 
 
 def feed_parameters(data: bytes) -> None:
@@ -391,19 +424,19 @@ def command_seeds() -> list[bytes]:
 
 
 TARGETS: dict[str, Target] = {
-    "printed": Target(feed_printed, printed_seeds, 0.45),
-    "mentions": Target(feed_mentions, passages, 0.06),
-    "places": Target(feed_places, place_seeds, 0.12),
-    "raw": Target(feed_raw, lambda: rows_of("data/raw/soufan2017/readings.csv"), 0.12),
-    "template": Target(feed_template, template_seeds, 0.03),
-    "relations": Target(feed_relations, relation_seeds, 0.08),
-    "quantities": Target(feed_quantities, quantity_seeds, 0.04),
-    "parameters": Target(feed_parameters, parameter_seeds, 0.06),
-    "notebook": Target(feed_notebook, notebook_seeds, 0.01),
-    "annotate": Target(feed_annotate, passages, 0.01),
-    "page": Target(feed_page, passages, 0.002, 2.0),
-    "documents": Target(feed_documents, document_seeds, 0.01),
-    "command": Target(feed_command, command_seeds, 0.008, 5.0),
+    "printed": Target(feed_printed, printed_seeds, 0.68),
+    "mentions": Target(feed_mentions, passages, 0.02),
+    "places": Target(feed_places, place_seeds, 0.01),
+    "raw": Target(feed_raw, lambda: rows_of("data/raw/soufan2017/readings.csv"), 0.03),
+    "template": Target(feed_template, template_seeds, 0.02),
+    "relations": Target(feed_relations, relation_seeds, 0.03),
+    "quantities": Target(feed_quantities, quantity_seeds, 0.02),
+    "parameters": Target(feed_parameters, parameter_seeds, 0.12),
+    "notebook": Target(feed_notebook, notebook_seeds, 0.02),
+    "annotate": Target(feed_annotate, passages, 0.003),
+    "page": Target(feed_page, passages, 0.0006, 2.0),
+    "documents": Target(feed_documents, document_seeds, 0.045),
+    "command": Target(feed_command, command_seeds, 0.0004, 5.0),
 }
 
 

@@ -67,7 +67,8 @@ def canonical(notebook: NotebookNode, root: str | os.PathLike[str] | None = None
     """
     result = copy.deepcopy(notebook)
     result.nbformat, result.nbformat_minor = 4, 5
-    parameters = result.metadata.get("papermill", {}).get("parameters")
+    noted = result.metadata.get("papermill")
+    parameters = noted.get("parameters") if isinstance(noted, dict) else None
     for key in VOLATILE_NOTEBOOK_METADATA:
         result.metadata.pop(key, None)
     if parameters:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import queue
 import time
@@ -167,11 +168,14 @@ def _read(source: Path) -> Any:
 
     found: dict[str, Exception] = {}
     try:
-        notebook = nbformat.reads(source.read_text(encoding="utf-8"), 4, capture_validation_error=found)
+        text = source.read_text(encoding="utf-8")
+        notebook = nbformat.reads(text, 4, capture_validation_error=found)
+        if "\\u" in text:  # half of a character, which no file can hold, may stand in JSON as an escape
+            json.dumps(notebook, ensure_ascii=False).encode("utf-8")
     except Exception as error:
         found["ValidationError"] = error
     for error in found.values():
-        reason = f"cannot be read as a notebook ({type(error).__name__}: {str(error).splitlines()[0]})"
+        reason = f"cannot be read as a notebook ({type(error).__name__}: {str(error).partition(chr(10))[0]})"
         raise NotebookFailed(failure.message(paths.shown(source), reason)) from error
     return notebook
 
