@@ -151,9 +151,16 @@ def _between(low: float | None, high: float | None, unit: str) -> Estimate:
 
 def _end(value: object) -> float | None:
     number = plain_number(value)
-    if number is None and value is not None and not (type(value) is float and math.isnan(value)):
+    if number is None and value is not None and not _is_nan(value):
         raise AnswerError(f"One of its ends is of the type {_type_name(value)}, not a number.")
     return number
+
+
+def _is_nan(value: object) -> bool:
+    """Tell whether a value is a float, Python's or numpy's, that is no number: a table's open end."""
+    if _is_a(value, "numpy", "float64"):
+        value = value.item()  # type: ignore[attr-defined]
+    return type(value) is float and math.isnan(value)
 
 
 def _row(row: Any, unit: str) -> Estimate:
