@@ -2,13 +2,15 @@
 # hashes in requirements/. A second run installs nothing and needs no network.
 VENV ?= .venv
 LAB ?= .venv-lab
+LITE ?= .venv-lite
+SITE ?= build/site
 
 # Run $(call in,ENVIRONMENT,SETS): bring the environment to the locked sets.
 in = python=$$(VENV="$(1)" PYTHON="$(PYTHON)" sh tools/python.sh) && "$$python" tools/environment.py --at "$(1)" $(2)
 
 AXE = axe-core-4.14.1.tgz
 
-.PHONY: help environment reproduce notebooks test browser cluster lab bench lock clean distclean
+.PHONY: help environment reproduce notebooks test browser cluster lab site classroom bench lock clean distclean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -44,6 +46,17 @@ lab: ## Open JupyterLab, from an environment of its own: in .venv it would slow 
 	@"$(LAB)/bin/jupyter" lab --notebook-dir=notebooks --LabApp.news_url=None \
 		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate $(ARGS)
 
+site: ## Build the site that runs the lessons in a browser (SITE=folder, STUDENT=a student's zip)
+	@$(call in,$(LITE),lite)
+	@test -n "$(STUDENT)" || "$(LITE)/bin/ffstats" teach release build/release
+	@"$(LITE)/bin/python" tools/site.py "$(or $(STUDENT),build/release/student.zip)" "$(SITE)"
+
+classroom: site ## Test the lessons in JupyterLab and in that site: needs Debian's chromium, and npm
+	@$(call in,$(LAB),lab)
+	@$(call in,$(VENV),lean dev annotate browser)
+	@FFSTATS_LAB="$(LAB)/bin/jupyter" FFSTATS_SITE="$(SITE)" \
+		"$(VENV)/bin/python" -m pytest -m classroom tests/browser $(ARGS)
+
 bench: ## Measure every way to rebuild, sweeps and cleaning; write bench/results and the README's table
 	@$(call in,$(VENV),lean dev)
 	@"$(VENV)/bin/python" bench/bench.py $(ARGS)
@@ -56,4 +69,4 @@ clean: ## Remove caches and executed notebooks; data/processed, results and the 
 	@find src tests tools notebooks -name __pycache__ -prune -exec rm -rf {} +
 
 distclean: clean ## Remove the environments too
-	@rm -rf "$(VENV)" "$(VENV).lock" "$(LAB)" "$(LAB).lock"
+	@rm -rf "$(VENV)" "$(VENV).lock" "$(LAB)" "$(LAB).lock" "$(LITE)" "$(LITE).lock"

@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -21,10 +22,15 @@ COMPILE = [
     *("--generate-hashes", "--no-header", "--no-emit-index-url", "--no-emit-find-links"),
     *("--annotation-style", "line"),
 ]
+# For a browser: another Python on another machine. NumPy and SciPy come as Pyodide made them (tools/site.py).
+BROWSER = [
+    *("pip", "compile", "--quiet", "--python-version", "3.12", "--python-platform", "wasm32-pyodide2024"),
+    *("--no-emit-package=numpy", "--no-emit-package=scipy", *COMPILE[COMPILE.index("--generate-hashes") :]),
+]
 # The names that conda-forge gives to what PyPI calls otherwise.
 CONDA_NAMES = {"great-tables": "great_tables"}
 # The order in which the extras are locked: the earlier ones choose.
-EXTRAS = ("dev", "browser", "annotate", "publish", "cluster", "lab", "teach")
+EXTRAS = ("dev", "browser", "annotate", "publish", "cluster", "lab", "teach", "lite")
 
 
 def pins(path: Path) -> dict[str, str]:
@@ -57,9 +63,9 @@ def main() -> None:
     upgrade = ["--upgrade"] if "--upgrade" in sys.argv[1:] else []
     uv = str(Path(sys.executable).with_name("uv"))
 
-    def compile_to(name: str, *options: str) -> str:
+    def compile_to(name: str, *options: str, command: Sequence[str] = COMPILE) -> str:
         target = str(REQUIREMENTS / f"{name}.txt")
-        subprocess.run([uv, *COMPILE, *upgrade, *options, "--output-file", target], cwd=ROOT, check=True)
+        subprocess.run([uv, *command, *upgrade, *options, "--output-file", target], cwd=ROOT, check=True)
         # What uv appends, a list of the packages that lean.txt holds already, is no part of the lock.
         text = (ROOT / target).read_text(encoding="utf-8").partition("\n# The following packages")[0]
         (ROOT / target).write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
@@ -70,6 +76,7 @@ def main() -> None:
     held = ["--constraint", lean, *(f"--no-emit-package={name}" for name in pins(ROOT / lean))]
     for extra in EXTRAS:
         held += ["--constraint", compile_to(extra, "pyproject.toml", "--extra", extra, *held)]
+    compile_to("pyodide", str(REQUIREMENTS / "pyodide.in"), command=BROWSER)
     (ROOT / "environment.yml").write_text(environment(), encoding="utf-8", newline="\n")
 
 
