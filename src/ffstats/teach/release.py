@@ -75,7 +75,8 @@ def release(out: Path, seed: int = 0, students: Path | None = None, home: Path |
 def run(seeds: Iterable[int], home: Path | None = None) -> dict[int, Course]:
     """Run the lessons with their keys and solutions, once for each seed.
 
-    Raises: TeachError, naming every lesson that fails and every solution that its own key does not take for right.
+    Raises: TeachError, naming every lesson that fails, every solution that its own key does not take for right,
+    and every chart that would load its scripts from elsewhere.
     """
     from ffstats.notebooks.run import Job, run_many
 
@@ -106,11 +107,11 @@ def run(seeds: Iterable[int], home: Path | None = None) -> dict[int, Course]:
             wrong += [
                 f"seed {seed}, {name}: {each}"
                 for name, ran in executed.items()
-                for each in _unsolved(ran, plain)
+                for each in _wrong(ran, plain)
             ]
     if wrong:
         raise TeachError(
-            "\n".join([f"{_count(wrong, 'solution')} not right by the key; nothing was written.", *wrong])
+            "\n".join([f"{_count(wrong, 'fault')} in the lessons as they ran; nothing was written.", *wrong])
         )
     return courses
 
@@ -159,8 +160,8 @@ def _lessons(home: Path | None) -> dict[str, NotebookNode]:
     return found
 
 
-def _unsolved(ran: NotebookNode, plain: Mapping[str, keys.Plain]) -> list[str]:
-    """Return the questions of an executed lesson that have no key or whose solution its check does not call right."""
+def _wrong(ran: NotebookNode, plain: Mapping[str, keys.Plain]) -> list[str]:
+    """Return what is wrong with an executed lesson: questions without a key, solutions that are not right, scripts."""
     printed = "".join(
         "".join(output["text"])
         for cell in ran.cells
@@ -175,6 +176,9 @@ def _unsolved(ran: NotebookNode, plain: Mapping[str, keys.Plain]) -> list[str]:
             wrong.append(f"question {number}: its key was not registered")
         elif not said.get(number, "").startswith(Feedback(number, "right").sentence):
             wrong.append(f"question {number}: {said.get(number, 'its check printed nothing')}")
+    html = [str(output.get("data", {}).get("text/html", "")) for cell in ran.cells for output in cell.get("outputs", ())]
+    if any("<script" in each for each in html):
+        wrong.append("a chart that needs the network to be shown; let the lesson say alt.renderers.enable('svg')")
     return wrong
 
 

@@ -41,7 +41,7 @@ def html(lesson: NotebookNode) -> str:
 def _slides(lesson: NotebookNode) -> list[Slide]:
     slides: list[Slide] = []
     for cell in lesson.cells:
-        if lessons.tags(cell) & _HIDDEN:
+        if lessons.tags(cell) & _HIDDEN or cell.source.startswith("teach."):
             continue
         if cell.cell_type == "markdown":
             slides.append(Slide([_markdown(cell.source)]))
@@ -71,7 +71,7 @@ def _part(output: Any, data: Any) -> str:
             return _image("svg+xml", pictures(specification)[0], data)
     if "image/png" in data:
         return _image("png", base64.b64decode("".join(data["image/png"])), data)
-    if "text/html" in data:
+    if "text/html" in data and "<script" not in "".join(data["text/html"]):
         return f'<div class="table">{"".join(data["text/html"])}</div>'
     if "text/plain" in data:
         return f"<pre>{_escaped(''.join(data['text/plain']))}</pre>"
