@@ -1,6 +1,6 @@
 """Measure what the README says of speed, on this machine, in one run; write a table, a chart and the raw figures.
 
-    python bench/bench.py [--repeat 5] [--only rebuild sweep clean] [--no-write]
+    python bench/bench.py [--repeat 5] [--only rebuild small sweep clean] [--no-write]
 
 Everything works on a copy of the project: the same notebooks, the same environment, the tidy tables built before.
 The ways to rebuild take turns, so that a busy moment hits all alike; ratios are taken within each turn, and their
@@ -26,13 +26,15 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from bench_engine import NBCLIENT, finish, halves, processor_seconds, python
+from bench_engine import NBCLIENT, RUN_MANY, finish, halves, processor_seconds, python, write_notebooks
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 SLOW_SECONDS, SLOW_TURNS = 60.0, 2
 SWEEPS = (60, 200, 600)
 LOOP_RUNS = 6
+SMALL = 12
+PARTS = ("rebuild", "small", "sweep", "clean")
 RENDER = "import sys; from ffstats import render; render.render(sys.argv[1], workers=int(sys.argv[2]))"
 
 
@@ -67,6 +69,10 @@ class Project:
         for name in ("out", "stored"):
             (self.root / name).mkdir()
 
+    def rebuild(self, engine: str, workers: int) -> None:
+        """Run every notebook and draw every picture, as a user would."""
+        self.ffstats("reproduce", "--engine", engine, "--workers", str(workers))
+
     def stored(self, path: str) -> str:
         return str(self.root / "stored" / Path(path).name)
 
@@ -79,6 +85,22 @@ class Project:
         )
         cell["source"] = "".join(cell["source"]) + f"\n{text} {time.time_ns()}"
         path.write_text(json.dumps(notebook), encoding="utf-8")
+
+
+class Small(Project):
+    """Twelve small notebooks with two charts each, which peers are measured with: what a kernel costs is most of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder
+        (folder / "notebooks").mkdir(parents=True)
+        os.environ.update(FFSTATS_ROOT=str(folder), OPENBLAS_NUM_THREADS="1", FFSTATS_OUT=str(folder / "out"))
+        os.environ.pop("FFSTATS_ENGINE", None)
+        os.chdir(folder)
+        self.paths = [str(path) for path in write_notebooks(folder / "notebooks", SMALL)]
+
+    def rebuild(self, engine: str, workers: int) -> None:
+        finish(python("-c", RUN_MANY, engine, str(workers), *self.paths))
+        drawn(str(self.root / "out"), workers)
 
 
 def drawn(out: str, workers: int) -> None:
@@ -125,7 +147,7 @@ def ways(project: Project) -> dict[str, Callable[[], None]]:
         drawn(out, 2)
 
     def ours(engine: str, workers: int) -> Callable[[], None]:
-        return lambda: project.ffstats("reproduce", "--engine", engine, "--workers", str(workers))
+        return lambda: project.rebuild(engine, workers)
 
     return {
         "bare Python, 1 process": lambda: bare(1),
@@ -152,7 +174,7 @@ def timed(act: Callable[[], None]) -> tuple[float, float]:
 
 
 def rebuild(project: Project, repeat: int) -> Turns:
-    """Return the turns of every way to rebuild, of a second run, and of a run after one change."""
+    """Return the turns of every way to rebuild."""
     every = ways(project)
     turns: Turns = {name: [] for name in every}
     project.forget()
@@ -164,6 +186,11 @@ def rebuild(project: Project, repeat: int) -> Turns:
             project.forget()
             turns[name].append(timed(act))
             print(f"{name}: {turns[name][-1][0]:.2f} s", file=sys.stderr)
+    return turns
+
+
+def again(project: Project, repeat: int) -> Turns:
+    """Return the turns of a second run, and of a run after one change."""
     project.forget()
     project.ffstats("reproduce")
     small = {
@@ -171,13 +198,25 @@ def rebuild(project: Project, repeat: int) -> Turns:
         "a sentence of one notebook changed": lambda: project.edit("A sentence"),
         "code of one notebook changed": lambda: project.edit("# a comment"),
     }
-    turns |= {name: [] for name in small}
+    turns: Turns = {name: [] for name in small}
     for _ in range(max(repeat, 5)):
         for name, change in small.items():
             change()
             turns[name].append(timed(lambda: project.ffstats("reproduce")))
     turns["ffstats --help"] = [timed(lambda: project.ffstats("--help")) for _ in range(max(repeat, 5))]
     return turns
+
+
+def small(folder: Path, repeat: int) -> dict[str, Any]:
+    """Return the turns of every way to rebuild small notebooks, in a folder of their own."""
+    before, where = dict(os.environ), Path.cwd()
+    try:
+        notebooks = Small(folder)
+        return {"notebooks": len(notebooks.paths), "turns": rebuild(notebooks, repeat)}
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        os.chdir(where)
 
 
 class Memory:
@@ -303,9 +342,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--repeat", type=int, default=5)
-    parser.add_argument(
-        "--only", nargs="*", choices=("rebuild", "sweep", "clean"), default=["rebuild", "sweep", "clean"]
-    )
+    parser.add_argument("--only", nargs="*", choices=PARTS, default=PARTS)
     parser.add_argument(
         "--no-write", action="store_true", help="print the table; leave bench/results and the README alone"
     )
@@ -318,7 +355,11 @@ def main() -> None:
         project = Project(Path(folder) / "project")
         load = os.getloadavg()[0]
         parts: dict[str, Callable[[], Any]] = {
-            "rebuild": lambda: {"notebooks": len(project.paths), "turns": rebuild(project, options.repeat)},
+            "rebuild": lambda: {
+                "notebooks": len(project.paths),
+                "turns": rebuild(project, options.repeat) | again(project, options.repeat),
+            },
+            "small": lambda: small(Path(folder) / "small", options.repeat),
             "sweep": lambda: sweeps(project),
             "clean": cleaning,
         }

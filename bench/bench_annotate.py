@@ -45,14 +45,18 @@ def main() -> None:
     for dense in (False, True):
         for length in (125_000, 250_000, 500_000, 1_000_000):
             times, numbers = [], 0
-            for seed in range(3):  # another text each time: what was worked out for one would be kept for the next
+            for seed in range(
+                3
+            ):  # another text each time: what was worked out for one would be kept for the next
                 sample = text(length, dense, length + seed)
                 start = time.process_time()
                 numbers = len(annotate(sample).annotations)
                 times.append(time.process_time() - start)
             took = statistics.median(times)
             rate = took * 1e6 / length
-            print(f"{'dense' if dense else 'prose':<8} {length:>10,} {numbers:>8,} {took:>8.2f} {rate:>10.2f}")
+            print(
+                f"{'dense' if dense else 'prose':<8} {length:>10,} {numbers:>8,} {took:>8.2f} {rate:>10.2f}"
+            )
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 

@@ -40,11 +40,18 @@ CELLS = (
     "by_year = frame.groupby('year')[['low', 'high']].agg(['sum', 'median', 'max'])\nby_year",
     "wide = frame.pivot_table(index='country', columns='year', values='low', aggfunc='sum').fillna(0)\n"
     "print(wide.describe().round(1))",
-    "alt.Chart(frame).mark_bar().encode(\n"
+    "bars = alt.Chart(frame).mark_bar().encode(\n"
     "    x='low:Q', x2='high:Q', y=alt.Y('country:N', sort='-x'), color='year:N', tooltip=['country', 'low', 'high']\n"
-    ").properties(width=500)",
+    ").properties(width=500)\nbars",
     "base = alt.Chart(frame).encode(x='year:O')\n"
-    "(base.mark_line().encode(y='mean(low):Q') + base.mark_errorband().encode(y='low:Q')).properties(title='means')",
+    "means = (base.mark_line().encode(y='mean(low):Q') + base.mark_errorband().encode(y='low:Q')).properties(title='means')\n"
+    "means",
+    "import json, os, pathlib\n"
+    "if os.environ.get('FFSTATS_OUT'):\n"
+    "    folder = pathlib.Path(os.environ['FFSTATS_OUT'], 'figures')\n"
+    "    folder.mkdir(parents=True, exist_ok=True)\n"
+    "    for name, chart in (('bars', bars), ('means', means)):\n"
+    "        (folder / f'{name}{seed}.json').write_text(json.dumps(chart.to_dict()))",
     "long = frame.melt(['country', 'year'], ['low', 'high'])\n"
     "print(long.groupby('variable')['value'].sum().to_dict())",
 )

@@ -27,7 +27,17 @@ def table(found: dict[str, Any]) -> str:
     """Return all measurements in Markdown."""
     parts = [f"Measured on {found['machine']}; load at the start {found['load_at_start']}."]
     if "rebuild" in found:
-        parts += ["", *_rebuild(found["rebuild"])]
+        parts += [
+            "",
+            *_rebuild(
+                found["rebuild"], "Every notebook of the project ({}) and every picture, from the tidy tables"
+            ),
+        ]
+    if "small" in found:
+        parts += [
+            "",
+            *_rebuild(found["small"], "{} small notebooks with two charts each, and their pictures"),
+        ]
     if "sweep" in found:
         parts += ["", *_sweep(found["sweep"])]
     if "clean" in found:
@@ -35,10 +45,10 @@ def table(found: dict[str, Any]) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _rebuild(rebuild: dict[str, Any]) -> list[str]:
+def _rebuild(rebuild: dict[str, Any], title: str) -> list[str]:
     turns = rebuild["turns"]
     lines = [
-        f"**Every notebook ({rebuild['notebooks']}) and every picture, from the tidy tables**",
+        f"**{title.format(rebuild['notebooks'])}**",
         "",
         "| way | seconds, median (range) | processor s | turns | of bare Python | loop of papermill takes |",
         "|---|---|---|---|---|---|",
