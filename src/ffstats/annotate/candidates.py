@@ -20,7 +20,10 @@ BROAD = ("", "world", "all_theatres", "syria_iraq")
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A number of the ledger that a mention may state: a claim of the texts, an estimate or a dated total."""
+    """A number of the ledger that a mention may state: a claim of the texts, an estimate or a dated total.
+
+    total: whether it counts all, of whom foreigners are a part.
+    """
 
     id: str
     claim: bool
@@ -32,6 +35,7 @@ class Candidate:
     years: tuple[int, int] | None
     words: str
     printed: str = ""
+    total: bool = False
     figure: float = field(init=False, default=0.0)
     least: float = field(init=False, default=0.0)
     most: float = field(init=False, default=0.0)
@@ -58,12 +62,19 @@ def _code(name: str, role: places.Role) -> str:
 def candidates() -> tuple[Candidate, ...]:
     """Return every number of the ledger that has a value, and the vague claims."""
     found = []
-    for c in entries.load().claims.values():
+    claims = entries.load().claims
+    # What the ledger splits into foreigners, or into a part of no other description, is no count of foreigners.
+    split = {
+        c.part_of for c in claims.values()
+        if c.part_of and c.definition.status == claims[c.part_of].definition.status
+    }  # fmt: skip
+    for c in claims.values():
         d = c.definition
         found.append(
             Candidate(
                 c.claim_id, True, c.estimate, d.who, d.status, _code(d.origin, "origin"), _code(d.place, "place"),
                 _period(c.as_of, c.as_of_end), f"{c.claim_id} ({entries.TEXTS[c.text]})", c.printed,
+                c.claim_id in split,
             )
         )  # fmt: skip
     for name, key, first, last in (
@@ -77,7 +88,8 @@ def candidates() -> tuple[Candidate, ...]:
             found.append(
                 Candidate(
                     row[key], False, Estimate(low, high, row["bound"], row["unit"], best), row["who"], row["status"],
-                    row["iso3"], row["place"], _period(row[first], row[last]), row[key],
+                    row["iso3"], row["place"], _period(row[first], row[last]), row[key], "",
+                    row["iso3"] == "XWD" and (row["status"] == "strength" or row["who"] == "members"),
                 )
             )  # fmt: skip
     return tuple(found)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from ffstats import places
@@ -19,12 +20,22 @@ _YEAR = re.compile(r"(?<![0-9])(1[6-9][0-9]{2}|20[0-4][0-9])(?![0-9])")
 MEASURED = ("km2", "percent")
 """Units that a sentence names once for several numbers."""
 _SHORT_END = re.compile(r"(1[6-9][0-9]{2}|20[0-4][0-9])\s?[-–/]\s?([0-9]{2})(?![0-9])")
-_CUT = re.compile(r"[;:]|,|\s(?:and|but|while|whereas|et|mais|tandis|und|aber|während|y|pero|mientras)\s|[.](?=\s)")
+_CUT = re.compile(r"[;:]|,|\s[–—-]\s|\s(?:and|but|while|whereas|et|mais|tandis|und|aber|während|y|pero|mientras)\s|[.](?=\s)")
 _WHERE = (("displaced",),)
 _OPENING = 20_000  # characters of a text that say what it is about
 _ABOUT = 3  # signs in them that it is about these fighters
 _PHRASE = 40  # characters of a phrase that opens a sentence
 _NOUN = 40  # characters behind a number within which its noun stands
+_PLACE = re.compile(r"[^\W\d_][\w'’-]*|[^\w\s]")
+_OF = re.compile(
+    r"[^,;:.]{0,30}\b(?:of|des?|d['’]|der|von|sur|among|los|las)(?:\s(?:the|those|these|its|their|all|les|ses|leurs|los|sus|den|seinen|ihren))?\s*"
+)
+"""What stands between a part and its whole: "425 of the 850"."""
+_WHO = re.compile(r"\b(?:who|whom|that|which|known|thought|believed|said|reported|having|qui|que|die|welche)\b")
+"""What opens words about those counted, before the sentence says what it has to say of them."""
+_INTO = re.compile(r"\b(?:to|into|towards|in|within|inside)\s(?:the\s)?(?:[a-z]{4,12}\s)?$")
+"""What leads to a place that people go into or are in."""
+_TO = re.compile(r"\s(?:home\s)?(?:to|into|nach|in den|en|à|a)(?:\s\w{1,12})?\s")
 _BACK = 2  # sentences before, in the same or the last paragraph, whose words still hold
 
 
@@ -33,7 +44,8 @@ class Words:
     """The cues of one stretch of text, facet by facet.
 
     statuses: every status that the words may stand for. origins: the places that lie not in Syria or Iraq.
-    authorities: countries whose officials are named.
+    authorities: countries whose officials are named. own: whether it is a country's own people ("nationals").
+    goals: the places that they only go into.
     """
 
     geo: tuple[str, ...] = ()
@@ -46,6 +58,8 @@ class Words:
     authorities: tuple[str, ...] = ()
     statuses: frozenset[str] = frozenset()
     origins: tuple[str, ...] = ()
+    own: bool = False
+    goals: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,30 +130,73 @@ class _Reader:
     def _sentence(self, n: int) -> list[Cue]:
         if n not in self.cues:
             start, end = self.found.sentences[n]
-            self.cues[n] = words.cues(self.found.text[start:end], start, self.found.languages[n])
+            cues = words.cues(self.found.text[start:end], start, self.found.languages[n])
+            self.cues[n] = [self._directed(c, cues) for c in cues]
         return self.cues[n]
+
+    def _directed(self, c: Cue, cues: Sequence[Cue]) -> Cue:
+        """Tell those who return home from those who return to Syria or Iraq."""
+        if c.facet != "status" or "returned" not in c.terms:
+            return c
+        goal = next((g for g in cues if g.facet == "geo" and g.start > c.end), None)
+        if goal and in_theatre(goal.terms[0]) and _TO.fullmatch(self.found.text, c.end, goal.start):
+            if sum(g.terms[0] == goal.terms[0] for g in cues if g.facet == "geo") == 1:
+                return c._replace(terms=("returned_there",))
+        return c
 
     def _context(self, i: int, m: Mention) -> Context:
         n = self.by_start[m.sentence[0]]
         cues = self._sentence(n)
         start, end = self._clause(i, m, cues)
         years = self.years.get(n, [])
-        near = _words([c for c in cues if start <= c.start < end], [y for at, y in years if start <= at < end])
-        following = next((k.start for k in self.found.mentions[i + 1 :] if k.kind in COUNTING), m.sentence[1])
+        after = self._next(i)
+        following = after.start if after else m.sentence[1]
         said = [c for c in cues if c.facet != "status" or c.start < following]
-        whole = _words(said, [year for _, year in years])
+        aside = self._aside(i, m, [c for c in cues if c.facet == "status" and m.end <= c.start < end])
+        near = self._words(
+            [c for c in cues if start <= c.start < end and c not in aside],
+            [y for at, y in years if start <= at < end],
+        )
+        if self._is_whole(i):
+            said = [c for c in said if c.facet != "status" or (c.start >= m.end and c not in aside)]
+        whole = self._words(said, [year for _, year in years])
         earlier = [k for k in range(max(0, n - _BACK), n) if self.paragraph_of[k] >= self.paragraph_of[n] - 1]
-        before = _words(
+        before = self._words(
             [c for k in reversed(earlier) for c in self._sentence(k)],
             [year for k in reversed(earlier) for _, year in self.years.get(k, [])],
         )
+        if not (whole.geo or whole.who or whole.status or whole.topic) and earlier and any(c.facet == "again" for c in cues):
+            # "A few months before there had been fewer": of whom the sentence before spoke.
+            last = self._words(self._sentence(n - 1), [])
+            near, whole = (replace(last, years=found.years) for found in (near, whole))
         opening = self.found.text[m.sentence[0] : start].rstrip(" ,")
         leading = tuple(
             c.terms[0] for c in cues
             if c.facet == "geo" and c.end == m.sentence[0] + len(opening) and len(opening) < _PHRASE
         )  # fmt: skip
         nearly = any(c.facet == "nearly" and m.start <= c.start < m.end for c in cues)
-        return Context(near, whole, before, leading, _head(m, cues, end), self._topic(n), self._unit(i), nearly)
+        return Context(near, whole, before, leading, self._head(n, m, cues, end), self._topic(n), self._unit(i), nearly)
+
+    def _is_whole(self, i: int) -> bool:
+        """Tell whether a number is what the number before it is a part of ("425 of the 850")."""
+        m, mentions = self.found.mentions[i], self.found.mentions
+        before = mentions[i - 1] if i else None
+        return bool(
+            before and before.kind in COUNTING and before.sentence == m.sentence
+            and _OF.fullmatch(self.found.text, before.end, m.start)
+        )  # fmt: skip
+
+    def _aside(self, i: int, m: Mention, behind: Sequence[Cue]) -> Sequence[Cue]:
+        """Return which words of status behind a number are not said of it.
+
+        In "800 who left have come back" the leaving only tells who they are; and what is said of a part is not said
+        of its whole: of "425 of 850 who left have come back" the 850 left.
+        """
+        opened = bool(behind and _WHO.search(self.found.text, m.end, behind[0].start))
+        if not self._is_whole(i):
+            return behind[:1] if opened and len(behind) > 1 else ()
+        noun = any(c.facet == "who" and behind and c.start == behind[0].start for c in self._sentence(self.by_start[m.sentence[0]]))
+        return behind[1:] if opened or noun else behind
 
     def _unit(self, i: int) -> str:
         """Return the unit of the number before or behind in the sentence ("78,000 km2 in 2015, 60,400 in 2016")."""
@@ -155,6 +212,40 @@ class _Reader:
                     return unit
         return ""
 
+    def _head(self, n: int, m: Mention, cues: Sequence[Cue], end: int) -> str:
+        """Return who the noun behind a number names, if one does before what is said of them; "other" for a stranger."""
+        end = min(end, m.end + _NOUN)
+        stranger = self._stranger(n, m.end, end, {c.start for c in cues}) if cues else end
+        for cue in sorted(cues, key=lambda c: (c.start, c.facet != "who")):
+            if m.start <= cue.start < min(end, stranger):
+                if cue.facet == "who":
+                    return cue.terms[0]
+                if cue.facet == "status" and cue.start >= m.end:
+                    return ""
+        return "other" if stranger < end else ""
+
+    def _stranger(self, n: int, start: int, end: int, known: set[int]) -> int:
+        """Return where a noun behind a number stands that is none of ours ("900 restaurants"); else the end."""
+        for match in _PLACE.finditer(self.found.text, start, end):
+            if match.start() in known:
+                continue
+            noun = words.is_noun(match.group(), self.found.languages[n])
+            if noun:
+                return match.start()
+            if noun is False or not match.group()[0].isalpha():
+                break
+        return end
+
+    def _next(self, i: int) -> Mention | None:
+        """Return the next number of the sentence that has a clause of its own; the whole of a part has none."""
+        m, mentions = self.found.mentions[i], self.found.mentions
+        for k in range(i + 1, len(mentions)):
+            if mentions[k].sentence != m.sentence:
+                return None
+            if _parallel(mentions[k], m) and not (k == i + 1 and self._is_whole(k)):
+                return mentions[k]
+        return None
+
     def _clause(self, i: int, m: Mention, cues: Sequence[Cue]) -> tuple[int, int]:
         """Return the place of a number's own clause: up to a comma, an "and", or the next number."""
         text, mentions = self.found.text, self.found.mentions
@@ -162,16 +253,11 @@ class _Reader:
         for k in range(i - 1, -1, -1):
             if mentions[k].end <= start:
                 break
-            if mentions[k].kind in COUNTING:
+            if _parallel(mentions[k], m):
                 start = mentions[k].end
                 break
-        following = False
-        for k in range(i + 1, len(mentions)):
-            if mentions[k].start >= end:
-                break
-            if mentions[k].kind in COUNTING:
-                end, following = mentions[k].start, True
-                break
+        following = self._next(i)
+        end = following.start if following else end
         inside = [(c.start, c.end) for c in cues]
         cuts = [
             c.span() for c in _CUT.finditer(text, start, end)
@@ -180,10 +266,36 @@ class _Reader:
         behind = [b for _, b in cuts if b <= m.start]
         ahead = [a for a, _ in cuts if a >= m.end]
         start = behind[-1] if behind else start
-        if ahead:
-            hard = [a for a in ahead if text[a] in ",;:."]
-            end = ahead[0] if following else hard[0] if hard else end
+        if ahead and following:
+            # "nine were arrested and charged, and three …": without people or a place of its own it is no new clause.
+            new = (
+                at for at, to in itertools.pairwise((*ahead, end))
+                if any(at <= c.start < to and c.facet in ("geo", "who", "authority") for c in cues)
+            )  # fmt: skip
+            end = next(new, ahead[-1])
+        elif hard := [a for a in ahead if text[a] in ",;:."]:
+            end = hard[0]
         return start, end
+
+    def _words(self, cues: Sequence[Cue], years: Sequence[int]) -> Words:
+        def terms(facet: str) -> tuple[str, ...]:
+            return tuple(dict.fromkeys(c.terms[0] for c in cues if c.facet == facet))
+
+        status = tuple(dict.fromkeys(c.terms for c in cues if c.facet == "status"))
+        # A camp says where people are; what befell them says more.
+        telling = tuple(terms_ for terms_ in status if terms_ not in _WHERE) or status
+        world = any(c.facet == "world" for c in cues)
+        foreign = any(c.facet == "world" and c.terms[0] == "foreign" for c in cues)
+        topic = any(c.facet == "topic" for c in cues)
+        geo = terms("geo")
+        into = {c.terms[0] for c in cues if c.facet == "geo" and _INTO.search(self.found.text, max(0, c.start - 30), c.start)}
+        goals = into - {c.terms[0] for c in cues if c.facet == "geo" and c.terms[1:]}
+        own = any(c.facet == "own" for c in cues)
+        return Words(
+            geo, terms("who"), telling, tuple(dict.fromkeys(years)), world, foreign, topic, terms("authority"),
+            frozenset(term for terms_ in telling for term in terms_), tuple(code for code in geo if not in_theatre(code)),
+            own, frozenset(goals),
+        )  # fmt: skip
 
     def _topic(self, n: int) -> str:
         """Say how strongly the paragraph, or the text, is about these fighters."""
@@ -211,6 +323,14 @@ class _Reader:
         return self.signs
 
 
+def _parallel(other: Mention, m: Mention) -> bool:
+    """Tell whether another number has a clause of its own; "from 80 countries" and "in five months" have none."""
+    if other.kind not in COUNTING or (other.kind in ("duration", "age") and m.kind not in ("duration", "age")):
+        return False
+    units = [e.unit if (e := n.estimate) else "" for n in (other, m)]
+    return units[0] != "countries" or units[1] == "countries"
+
+
 def _paragraphs(found: Found) -> list[int]:
     """Return the number of the paragraph of each sentence."""
     numbers, at = [], 0
@@ -226,31 +346,3 @@ def _years(text: str) -> list[int]:
     if match := _SHORT_END.search(text):
         years.append(int(match[1][:2] + match[2]))
     return years
-
-
-def _words(cues: Sequence[Cue], years: Sequence[int]) -> Words:
-    def terms(facet: str) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(c.terms[0] for c in cues if c.facet == facet))
-
-    status = tuple(dict.fromkeys(c.terms for c in cues if c.facet == "status"))
-    # A camp says where people are; what befell them says more.
-    telling = tuple(terms_ for terms_ in status if terms_ not in _WHERE) or status
-    world = any(c.facet == "world" for c in cues)
-    foreign = any(c.facet == "world" and c.terms[0] == "foreign" for c in cues)
-    topic = any(c.facet == "topic" for c in cues)
-    geo = terms("geo")
-    return Words(
-        geo, terms("who"), telling, tuple(dict.fromkeys(years)), world, foreign, topic, terms("authority"),
-        frozenset(term for terms_ in telling for term in terms_), tuple(code for code in geo if not in_theatre(code)),
-    )  # fmt: skip
-
-
-def _head(m: Mention, cues: Sequence[Cue], end: int) -> str:
-    """Return who the noun behind a number names, if one does before what is said of them."""
-    for cue in sorted(cues, key=lambda c: (c.start, c.facet != "who")):
-        if m.start <= cue.start < min(end, m.end + _NOUN):
-            if cue.facet == "who":
-                return cue.terms[0]
-            if cue.facet == "status" and cue.start >= m.end:
-                break
-    return ""

@@ -8,9 +8,9 @@ from functools import cache, lru_cache
 
 from ffstats import paths, places, raw
 from ffstats.annotate.candidates import BROAD, WORLD, Candidate, of_unit, vague_claims
-from ffstats.annotate.context import Context, Words
+from ffstats.annotate.context import Context, Words, in_theatre
 from ffstats.annotate.mentions import COUNTING, Mention
-from ffstats.annotate.population import EUROPE, population
+from ffstats.annotate.population import CUMULATIVE, EUROPE, Fit, population
 from ffstats.estimate import Estimate
 from ffstats.grammar import lexicon
 from ffstats.judging import agreement, entries, verdicts
@@ -29,9 +29,12 @@ NEAR = 1.5
 """Links that come within this of the best are given beside it."""
 LINKS = 5
 _VALUE = {"same": 3.0, "rounded": 2.2, "inside": 1.5, "implied": 1.2, "spans": 0.8, "coarse": 0.5}
+_OUT = 12.0
+"""A figure so many times another is hardly a distortion of it."""
 _FAR = 1.1  # "at least 100" follows from every larger number; only one that is near enough is meant
 
 
+_Namesake = tuple[Fit, Candidate]
 _Agreeing = tuple[float, str, Candidate, agreement.Agreement]
 
 
@@ -89,20 +92,20 @@ def _linked(estimate: Estimate, context: Context) -> Link:
     if estimate.unit == "persons" and not _says(context.sentence):
         return Link("not in the ledger", reason="Its sentence does not say of whom it speaks.")
     found: list[_Agreeing] = []
-    namesakes: list[tuple[float, Candidate, str]] = []
+    namesakes: list[_Namesake] = []
     others: list[Candidate] = []
     low, high = _span(estimate)
     for c in _near("persons" if estimate.unit == "deaths" else estimate.unit, context):
         value = _values(estimate, c) if low <= c.most and c.least <= high else _DIFFERS
         if value is _DIFFERS:
-            if c.origin not in WORLD or c.place not in BROAD:
+            if (c.origin not in WORLD or c.place not in BROAD) and c.who != "other" and _distance(estimate, c) <= _OUT:
                 others.append(c)
             continue
         fit = population(c, context, against=value.value == "same")
         if fit is None:
             continue
         if fit.against:
-            namesakes.append((fit.score, c, fit.against))
+            namesakes.append((fit, c))
         elif fit.score >= _enough(c, value, context):
             clean = not value.bound and value.value not in ("spans", "coarse")
             score = fit.score + _VALUE[value.value] - (1.2 if value.bound else 0.0)
@@ -141,8 +144,11 @@ def _others(e: Estimate, others: Iterable[Candidate], context: Context) -> list[
     if not (context.head or context.near.geo or context.near.who or context.near.status):
         return []
     said = context.near.statuses | context.sentence.statuses or context.before.statuses
+    theatre = any(in_theatre(g) for g in (*context.near.geo, *context.sentence.geo, *context.before.geo))
     found = []
     for c in others:
+        if not theatre and c.place in ("SYR", "IRQ") and c.status not in CUMULATIVE:
+            continue  # those in a country's own prisons are not those in Syria's
         stated = c.status in said or c.status in ("not_applicable", "occurred") or c.who == "prisoners"
         fit = population(c, context, against=False) if stated else None
         if fit and fit.score >= CERTAIN and fit.named:
@@ -227,14 +233,14 @@ def _different(e: Estimate, other: list[tuple[float, float, Candidate]]) -> Link
     return Link("covered, differs", *_ids(c for _, _, c in kept), round(best, 1), _sentence(reason, first))
 
 
-def _namesake(namesakes: list[tuple[float, Candidate, str]], strong: bool) -> Link:
+def _namesake(namesakes: list[_Namesake], strong: bool) -> Link:
     if not namesakes or not strong:
         return Link("not in the ledger", reason="No number of the ledger fits its value and its words.")
-    namesakes.sort(key=lambda n: (not n[1].claim, -n[0], n[1].id))
-    _, first, against = namesakes[0]
+    namesakes.sort(key=lambda n: (not n[1].claim, -n[0].score, n[1].id))
+    fit, first = namesakes[0]
     return Link(
         "same number, other population",
-        reason=_sentence(f"the same number stands in {first.words}, but {against}", None),
+        reason=_sentence(f"the same number stands in {first.words}, but {fit.against}", None),
     )
 
 

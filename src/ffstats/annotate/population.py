@@ -80,14 +80,19 @@ def _together(a: str, b: str) -> bool:
 def _origin(c: Candidate, context: Context) -> Fit | None:
     near = [code for code in context.near.origins if not _explained(code, c)]
     if c.origin in WORLD:
-        total = c.status == "strength" or c.who == "members"
-        if context.near.foreign and total and c.origin == "XWD" and c.place in (*BROAD, "SYR", "IRQ"):
+        if context.near.foreign and c.total:
             return Fit(0.0, "here foreigners, there all")
         there = c.place not in (*BROAD, "SYR", "IRQ") and any(_within(g, c.place) for g in context.near.geo)
+        if near and c.status in ("prevented", "watch_listed"):
+            return Fit(-1.0)  # by whom they were stopped
         if near and (there or (context.near.world and c.place not in (*BROAD, "SYR", "IRQ"))):
             return Fit(-1.5)
         if near:
             return Fit(0.0, f"here of {places.name(near[0])}, there of all origins")
+        others = [code for code in context.sentence.origins if not _explained(code, c)]
+        towns = [code for code in others if places.place(code).kind == "place"]
+        if towns and not any(in_theatre(code) for code in context.sentence.geo):
+            return Fit(0.0, f"here in {places.name(towns[0])}, there of all origins")
         if context.near.world:
             return Fit(1.0)
         leading = [code for code in context.leading if not in_theatre(code) and not _explained(code, c)]
@@ -95,8 +100,9 @@ def _origin(c: Candidate, context: Context) -> Fit | None:
             return Fit(0.0, f"here of {places.name(leading[0])}, there of all origins")
         if context.sentence.world:
             return Fit(0.5)
-        others = [code for code in context.sentence.origins if not _explained(code, c)]
         return Fit(-1.0 if others else 0.0)
+    if c.status in ("travelled", "attempted") and c.origin in context.near.goals:
+        return None
     if any(_same(code, c.origin) for code in context.near.geo):
         return Fit(3.0, named=True)
     if near:
@@ -104,8 +110,11 @@ def _origin(c: Candidate, context: Context) -> Fit | None:
         return Fit(0.0, f"here of {places.name(near[0])}, there of {places.name(c.origin)}") if named else None
     if any(_same(code, c.origin) for code in context.sentence.geo):
         return Fit(2.0, named=True)
-    if c.status in COURTS and c.origin in context.sentence.authorities:
-        return Fit(2.0, named=True)
+    if c.origin in context.sentence.authorities and not context.near.foreign:
+        if c.status in COURTS or context.near.own:
+            return Fit(2.0, named=True)
+        if not context.sentence.origins:
+            return Fit(1.5)
     if not context.sentence.origins and any(_same(code, c.origin) for code in context.before.origins[:1]):
         return Fit(1.0)
     return None
@@ -161,12 +170,16 @@ def _who(c: Candidate, context: Context) -> Fit | None:
             return Fit(2.0)
         if c.who == "residents" and head in ("", "all_persons", "inhabitants"):
             return Fit(1.0)
+        if c.who == "territory" and c.estimate.unit == "km2" or c.who == c.estimate.unit == "countries":
+            return Fit(1.0)  # the unit says what is counted
         if head:
             return _apart(head, c.who) if c.who in said or head in PEOPLE else None
         return Fit(1.0) if c.who in said else None
     if head:
         if head == c.who:
             return Fit(1.5)
+        if head in ("residents", "inhabitants") and c.who == "all_persons":
+            return Fit(0.0)
         return Fit(0.5) if head in PEOPLE or (head == "deaths" and c.status == "killed") else _apart(head, c.who)
     if c.who in near:
         return Fit(1.0)
@@ -184,6 +197,8 @@ def _apart(here: str, there: str) -> Fit:
 def _status(c: Candidate, context: Context) -> Fit | None:
     if c.status in ("not_applicable", "occurred"):
         return Fit(0.0)
+    if c.status == "inflow" and c.estimate.unit == "persons_per_month":
+        return Fit(1.0)  # so many a month is an inflow, whatever word is used for it
     near, sentence = context.near.statuses, context.sentence.statuses
     if c.who == "prisoners":
         # Prisoners are detained, whatever else is said of them.

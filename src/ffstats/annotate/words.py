@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -13,6 +14,10 @@ from ffstats.grammar import lexicon
 
 LANGUAGES = ("en", "fr", "de", "es")
 """The languages that texts are read in here; any other is read as English."""
+
+
+PEOPLE = "people"
+"""Marks a cue that names a people ("Turkish", "Turks"), not their country."""
 
 
 class Pattern(NamedTuple):
@@ -143,13 +148,14 @@ class _Index:
 def _index(code: str) -> _Index:
     index = _Index()
     for row in _rows("annotate_cues.csv"):
-        if row["facet"] != "language" and row["language"] == code:
+        if row["facet"] not in ("language", "little") and row["language"] == code:
             for phrase in row["phrases"].split("|"):
                 # "IS" is the group's German name, "is" an English verb.
-                index.add(phrase, row["facet"], tuple(row["term"].split("|")), cased=len(phrase) < _CASED)
+                cased = len(phrase) < _CASED or row["facet"] == "geo"
+                index.add(phrase, row["facet"], tuple(row["term"].split("|")), cased=cased)
     for row in _rows("annotate_peoples.csv"):
         for phrase in row["phrases"].split("|"):
-            index.add(phrase, "geo", (row["code"],))
+            index.add(phrase, "geo", (row["code"], PEOPLE))
     known = [*places.listed(), *(places.place(code) for code in places.members("XWD"))]
     for place in sorted(known, key=lambda p: ("theatre", "place", "country", "region").index(p.kind)):
         for name in (place.name, *place.aliases):
@@ -177,27 +183,55 @@ def cues(text: str, start: int = 0, code: str = "en") -> list[Cue]:
     ]  # fmt: skip
     taken: set[tuple[str, int]] = set()
     kept = []
-    for i, n, facet, terms in sorted(found, key=lambda f: (-f[1], f[0])) if found else ():
+    # The longest first; of two as long, the one that says more precisely what it means.
+    for i, n, facet, terms in sorted(found, key=lambda f: (-f[1], len(f[3]), f[0])) if found else ():
         places_ = {(facet, at) for at in range(i, i + n)}
         if taken.isdisjoint(places_):
             taken |= places_
             kept.append((i, Cue(start + tokens[i].start, start + tokens[i + n - 1].end, facet, terms)))
     kept.sort(key=lambda k: k[0])
-    # "US officials" are no Americans who are counted; they may have charged them.
+    # "US officials" are no Americans who are counted; they may have charged them. Nor is a "Turkish incursion".
     bodies = {cue.start for _, cue in kept if cue.facet == "body"}
+    known = {cue.start for _, cue in kept}
+    after = {a.end: b for a, b in itertools.pairwise(tokens)}
+
+    def idle(cue: Cue) -> bool:
+        follows = after.get(cue.end - start)
+        if cue.end + 1 in bodies or follows is None or code != "en" or PEOPLE not in cue.terms:
+            return cue.end + 1 in bodies
+        word = text[follows.start : follows.end]
+        return word[:1].islower() and start + follows.start not in known and is_noun(word, code) is None
+
     return [
-        c._replace(facet="authority") if c.facet == "geo" and c.end + 1 in bodies else c
-        for _, c in kept if c.facet != "body"
+        c._replace(facet="authority") if c.facet == "geo" and idle(c) else c
+        for _, c in kept if c.facet != "body" and c.terms != ("none",)
     ]  # fmt: skip
 
 
 @cache
-def _function_words() -> dict[str, frozenset[str]]:
-    return {
-        row["language"]: frozenset(row["phrases"].split("|"))
-        for row in _rows("annotate_cues.csv")
-        if row["facet"] == "language"
-    }
+def _function_words(*facets: str) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for row in _rows("annotate_cues.csv"):
+        if row["facet"] in facets:
+            found[row["language"]] = found.get(row["language"], frozenset()) | set(row["phrases"].split("|"))
+    return found
+
+
+def is_noun(word: str, code: str) -> bool | None:
+    """Tell whether a word behind a number is the noun that is counted; None if it may be an adjective before it.
+
+    What is counted stands in the plural, and a verb of many does not end like one; German writes nouns large.
+
+    >>> is_noun("villages", "en"), is_noun("were", "en"), is_noun("small", "en")
+    (True, False, None)
+    """
+    if word.lower() in _function_words("language", "little").get(code, frozenset()) or word.endswith("ed"):
+        return False
+    if code == "de":
+        return True if word[:1].isupper() else None
+    if word[:1].isupper():
+        return None
+    return True if len(word) > 3 and word.endswith(("s", "x") if code == "fr" else "s") and word[-2:] != "ss" else None
 
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -211,8 +245,9 @@ def language(text: str, otherwise: str = "en") -> str:
     >>> language("Rund 300 Kämpfer sind nach Deutschland zurückgekehrt")
     'de'
     """
-    words = _WORD.findall(text[:4000].lower())
-    counts = {code: sum(map(known.__contains__, words)) for code, known in _function_words().items()}
+    # "IS" is a group's name, not the English verb.
+    words = [w.lower() for w in _WORD.findall(text[:4000]) if len(w) < 2 or not w.isupper()]
+    counts = {code: sum(map(known.__contains__, words)) for code, known in _function_words("language").items()}
     most = max(counts.values())
     best = [code for code, count in counts.items() if count == most]
     return best[0] if most and len(best) == 1 else otherwise
