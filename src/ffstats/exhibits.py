@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -175,6 +176,25 @@ def _compact(specification: dict[str, Any]) -> dict[str, Any]:
     datasets = specification.get("datasets", {})
     shapes = {name: json.dumps(data) for name, data in datasets.items() if isinstance(data, dict)}
     return {**specification, "$schema": VEGA_LITE_SCHEMA, "datasets": {**datasets, **shapes}}
+
+
+def renderer(specification: dict[str, Any], **_options: Any) -> dict[str, Any]:
+    """Show an Altair chart without a network, after `altair.renderers.enable("ffstats")`.
+
+    Returns the specification for front ends that draw it themselves (JupyterLab, also in a browser alone) and, for
+    all others, its picture as SVG where the renderer is installed.
+
+    >>> sorted(renderer({"data": {"values": []}, "mark": "point"}))[0]
+    'application/vnd.vegalite.v5+json'
+    """
+    shown: dict[str, Any] = {VEGA_LITE: _compact(specification), "text/plain": "A chart."}
+    if find_spec("vl_convert"):
+        import vl_convert
+
+        from ffstats import render
+
+        shown["image/svg+xml"] = vl_convert.vegalite_to_svg(specification, vl_version=render.VEGA_LITE)
+    return shown
 
 
 def show(exhibit_id: str, /, **parameters: Any) -> Shown:

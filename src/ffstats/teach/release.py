@@ -178,7 +178,7 @@ def _wrong(ran: NotebookNode, plain: Mapping[str, keys.Plain]) -> list[str]:
             wrong.append(f"question {number}: {said.get(number, 'its check printed nothing')}")
     html = [str(output.get("data", {}).get("text/html", "")) for cell in ran.cells for output in cell.get("outputs", ())]
     if any("<script" in each for each in html):
-        wrong.append("a chart that needs the network to be shown; let the lesson say alt.renderers.enable('svg')")
+        wrong.append("a chart that needs the network to be shown; let the lesson say alt.renderers.enable('ffstats')")
     return wrong
 
 
