@@ -27,6 +27,14 @@ VERSION: Final = 1
 NAME: Final = "key.json"
 ITERATIONS: Final = 30_000  # about 10 ms a guess
 BLANK_KIND: Final = {"estimate": "not_an_estimate", "choice": "not_a_choice"}
+SLIPS: Final = (
+    "bound_lost",
+    "bound_changed",
+    "one_end",
+    "averaged",
+    "rounding",
+    "unit",
+)  # possible with any estimate
 _FINEST: Final = 9  # significant digits that answers are compared by
 
 
@@ -304,13 +312,20 @@ def _slips(right: Estimate) -> Iterator[tuple[str, Estimate]]:
             )
     for digits in (1, 2, 3, 4):
         for way in (round, math.floor, math.ceil):
-            if shorter := answers.rounded(right, digits, way):
+            shorter = answers.rounded(right, digits, way)
+            if shorter and _near(shorter, right):
                 yield "rounding", shorter
                 if right.bound == "exact":
                     yield "rounding", Estimate.approx(shorter.low, unit)  # type: ignore[arg-type]
     for scale in {"percent": (0.01,), "ratio": (100,), "persons": (0.001,)}.get(unit, ()):
         ends_scaled = [None if end is None else end * scale for end in (right.low, right.high)]
         yield "unit", Estimate(*ends_scaled, right.bound, unit)
+
+
+def _near(one: Estimate, other: Estimate) -> bool:
+    """Tell whether the ends of two estimates differ by no more than a tenth: 10 for 12 is no rounding in this field."""
+    pairs = ((one.low, other.low), (one.high, other.high))
+    return all(a is None or b is None or abs(a - b) <= abs(b) / 10 for a, b in pairs)
 
 
 def _bare(documented: Iterable[tuple[str, Estimate]]) -> Iterator[tuple[str, Estimate]]:

@@ -207,6 +207,8 @@ _NEEDS = dict.fromkeys(_CHECKS, "not_a_table") | {
     "words": "not_a_text",
     "mentions": "not_a_text",
 }
+#: The kinds of feedback that an open question may give.
+KINDS = frozenset(_CHECKS) | frozenset(_NEEDS.values())
 
 
 def _labels(table: Any) -> list[str]:
