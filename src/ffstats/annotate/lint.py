@@ -34,6 +34,11 @@ _BLANK = (
     re.compile(r"(?<=\])\([^()\s]{0,500}\)"),
     re.compile(r"^(?:---\n.*?\n---$|\([a-z0-9-]+\)=$)", re.MULTILINE | re.DOTALL),
 )
+_LESSON = re.compile(
+    r"^\*\*[^*\n]*· \d+ minutes\.\*\*|^\*\*For the teacher\.\*\* \d+ minutes|\b[Ll]essons? \d(?: and \d)?|(?<![\d.,])\d\.\d(?![\d.,]*\d)(?! percent)",
+    re.MULTILINE,
+)
+"""In a lesson: its own number and those of its questions, and the minutes of a step, which its teacher reads."""
 _SMALL = 12
 
 
@@ -119,7 +124,10 @@ def _prose(files: Iterable[Path]) -> Iterator[Prose]:
                 continue
             for n, cell in enumerate(json.loads(text)["cells"], 1):
                 if cell["cell_type"] == "markdown":
-                    yield Prose(name, f"cell {n}", "".join(cell["source"]), path.stem)
+                    source = "".join(cell["source"])
+                    if path.parent.name == "lessons":
+                        source = _LESSON.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), source)
+                    yield Prose(name, f"cell {n}", source, path.stem)
         except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError) as error:
             raise DocumentError(f"{name}: it cannot be read as {path.suffix or 'text'}: {error}.") from None
 
