@@ -66,3 +66,39 @@ def progress() -> None:
     from ffstats import teach as module
 
     module.progress()
+
+
+@teach.command()
+def grade(
+    submissions: Annotated[
+        Path, typer.Argument(help="A folder with one folder a student, or with one notebook a student.")
+    ],
+    csv: Annotated[Path | None, typer.Option(help="Write the marks and the feedback to this file.")] = None,
+    workers: Annotated[int, typer.Option(help="Submissions at a time.", min=1, max=64)] = 2,
+    time: Annotated[int, typer.Option(help="Seconds for each submission.", min=1, max=3600)] = 60,
+    memory: Annotated[
+        int, typer.Option(help="MiB of memory for each, beside what the libraries take.", min=64)
+    ] = 1024,
+    released: Annotated[
+        Path | None,
+        typer.Option("--release", help="What `teach release` wrote, if not here or beside the submissions."),
+    ] = None,
+    uncontained: Annotated[
+        bool, typer.Option("--uncontained", help="Go on where the system cannot hold submissions.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Mark what students handed in, each notebook in a process of its own that can harm nothing; go on where it stopped."""
+    import sys
+
+    from ffstats import store
+    from ffstats.teach import attempt
+    from ffstats.teach import grade as module
+
+    found = module.grade(
+        submissions, released, limits=attempt.Limits(time, memory), workers=workers, uncontained=uncontained,
+        say=lambda line: print(line, file=sys.stderr, flush=True),
+    )  # fmt: skip
+    if csv is not None:
+        store.write(csv.parent, {csv.name: found.csv_bytes()})
+    emit(found.as_dict()) if as_json else write(str(found))

@@ -18,7 +18,7 @@ from ffstats import paths
 
 GUARANTEES: Final = {
     "time": "ends at its time limit",
-    "output": "what it prints is not kept",
+    "output": "prints to nowhere",
     "memory": "cannot use more memory than its limit",
     "writing": "cannot change a file outside its own folder",
     "reading": "cannot read other submissions, keys or the teacher's files",

@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -40,11 +41,17 @@ _PASSED: Final = (
 )
 
 
+LOST: Final = "the process that starts submissions was ended"
+
+
 class Room(Protocol):
     """Where submissions sit: begin one, end one, close."""
 
     def begin(self, notebook: Path, folder: Path, seconds: int, memory_mib: int) -> tuple[Any, int]:
         """Return a handle and the descriptor on which the answers come."""
+
+    def kill(self, handle: Any) -> None:
+        """Kill a sitting and what it started, from any thread; its answers then end."""
 
     def end(self, handle: Any, grace: float = 0) -> str:
         """Wait `grace` seconds for a sitting to end, kill it; return in words how it ended, "" if well."""
@@ -101,12 +108,18 @@ class PlainRoom:
         assert process.stdout is not None
         return process, process.stdout.fileno()
 
-    def end(self, handle: subprocess.Popen[bytes], grace: float = 0) -> str:
+    def kill(self, handle: subprocess.Popen[bytes]) -> None:
         """Kill the process, on POSIX with all of its group."""
+        if os.name == "posix":
+            _kill(handle.pid)
+        else:
+            handle.kill()
+
+    def end(self, handle: subprocess.Popen[bytes], grace: float = 0) -> str:
+        """Wait a moment, kill it, return how it ended."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             handle.wait(grace)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(handle.pid, signal.SIGKILL) if os.name == "posix" else handle.kill()
+        self.kill(handle)
         code = handle.wait()
         assert handle.stdout is not None
         handle.stdout.close()
@@ -123,37 +136,44 @@ class WarmRoom:
         self._home = home
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._number = 0
+        self._number = 0  # of the parents that were started
+        self._lock = threading.RLock()
 
     def begin(
         self, notebook: Path, folder: Path, seconds: int, memory_mib: int
     ) -> tuple[tuple[int, int, int], int]:
         """Have a child forked for a notebook. Raises: TeachError, if that cannot be done even by a new parent."""
         request = {"folder": str(folder), "seconds": seconds, "memory": memory_mib}
-        for _ in range(2):
-            if self._control is None:
-                self._start()
-            source, (answers, theirs) = os.open(notebook, os.O_RDONLY), os.pipe()
-            try:
-                child = self._ask(request, [source, theirs])
-            finally:
-                os.close(source)
-                os.close(theirs)
-            if child is not None:
-                return (self._number, child["process"], answers), answers
-            os.close(answers)
+        with self._lock:
+            for _ in range(2):
+                if self._control is None:
+                    self._start()
+                source, (answers, theirs) = os.open(notebook, os.O_RDONLY), os.pipe()
+                try:
+                    child = self._ask(request, [source, theirs])
+                finally:
+                    os.close(source)
+                    os.close(theirs)
+                if child is not None:
+                    return (self._number, child["process"], answers), answers
+                os.close(answers)
         raise TeachError("No process can be started to run a submission in. Is there memory left?")
+
+    def kill(self, handle: tuple[int, int, int]) -> None:
+        """Kill a child; its number stays its own until `end`, when the parent takes leave of it."""
+        number, process, _ = handle
+        with self._lock:
+            if number == self._number and self._process is not None and self._process.poll() is None:
+                _kill(process)
 
     def end(self, handle: tuple[int, int, int], grace: float = 0) -> str:
         """Have a child killed; one of a parent that is gone has ended with it."""
         number, process, answers = handle
         os.close(answers)
-        told = (
-            self._ask({"end": process, "grace": grace})
-            if number == self._number and self._control is not None
-            else None
-        )
-        return how_it_ended(told["exit"]) if told else "the process that starts submissions was ended"
+        with self._lock:
+            there = number == self._number and self._control is not None
+            told = self._ask({"end": process, "grace": grace}) if there else None
+        return how_it_ended(told["exit"]) if told else LOST
 
     def close(self) -> None:
         """End the parent; its children end with it."""
@@ -202,6 +222,8 @@ def how_it_ended(code: int) -> str:
     >>> how_it_ended(0), how_it_ended(-11)
     ('', 'its process was ended by SIGSEGV')
     """
+    if code == -getattr(signal, "SIGXCPU", 0):
+        return "stopped: it used up its processor time"
     if code < 0:
         return f"its process was ended by {signal.Signals(-code).name}"
     return f"its process ended with exit status {code}" if code else ""
@@ -258,13 +280,19 @@ def _end(process: int, grace: float) -> int:
     while not (done := (found := os.waitpid(process, os.WNOHANG))[0]) and time.monotonic() < until:
         time.sleep(0.002)
     status = found[1]
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process, signal.SIGKILL)
+    _kill(process)
     if not done:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process, signal.SIGKILL)  # killed before it had a group of its own
         _, status = os.waitpid(process, 0)
     return os.waitstatus_to_exitcode(status)
+
+
+def _kill(process: int) -> None:
+    """Kill a process and all of its group, or itself alone if it has none of its own yet."""
+    try:
+        os.killpg(process, signal.SIGKILL)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.kill(process, signal.SIGKILL)
 
 
 def main() -> None:

@@ -34,7 +34,7 @@ class _Below(ctypes.Structure):
 
 def version() -> int:
     """Return the version of Landlock that the kernel has; 0 for none."""
-    return max(0, ctypes.CDLL(None).syscall(_CREATE, None, 0, _VERSION_WANTED))
+    return max(0, int(ctypes.CDLL(None).syscall(_CREATE, None, 0, _VERSION_WANTED)))
 
 
 def enclose(readable: Iterable[Path], listable: Iterable[Path], writable: Iterable[Path]) -> str:

@@ -43,7 +43,7 @@ def prepare() -> Any:
 
     config = Config()
     config.HistoryManager.enabled = False
-    shell = InteractiveShell.instance(config=config)
+    shell: Any = InteractiveShell.instance(config=config)
     with warnings.catch_warnings(), shell.builtin_trap:
         warnings.simplefilter("ignore")
         for name in _LIBRARIES:
@@ -59,7 +59,8 @@ def prepare() -> Any:
 def sit(shell: Any, notebook: bytes, folder: Path, seconds: int, memory_mib: int, out: BinaryIO) -> None:
     """Run a submission in `folder` and write what it hands in; then this process is of no further use.
 
-    Lines: kept (what holds of contain.GUARANTEES, name → reason why not), questions, answer, error, end.
+    Lines: kept (of contain.GUARANTEES, name → reason why not) first, then unreadable, or cells, cell, answer, error
+    as they come, and end.
     """
     os.chdir(folder)
     random.seed()
@@ -77,10 +78,11 @@ def sit(shell: Any, notebook: bytes, folder: Path, seconds: int, memory_mib: int
     shell.showtraceback = shell.showsyntaxerror = lambda *_, **__: None
     handed: dict[str, str] = {}
     for number, source in enumerate(cells, start=1):
+        say(out, {"cell": number})
         result = shell.run_cell(source, store_history=False)
-        error = result.error_before_exec or result.error_in_exec
-        if error is not None:
-            say(out, {"error": {"cell": number, "text": _words(error)}})
+        raised = result.error_before_exec or result.error_in_exec
+        if raised is not None:
+            say(out, {"error": {"cell": number, "text": _words(raised)}})
         _hand_in(shell.user_ns, handed, out)
     say(out, {"end": True})
 
