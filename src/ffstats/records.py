@@ -12,8 +12,10 @@ from typing import Any
 from ffstats import fingerprint, paths
 
 LOCK_FILE = Path("requirements/lean.txt")
-FORM = 2
+FORM = 3
 """The form of the records; one in another form, of an earlier version of this package, is as good as none."""
+SUM = "sum"
+"""The field that holds the hash of all the others, by which a damaged record is known."""
 
 
 def state_dir() -> Path:
@@ -45,17 +47,23 @@ def load(path: Path) -> dict[str, Any]:
     """Return a record, or an empty one if it is absent, was damaged or has another form."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError, ValueError):
+    except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) and found.get("form") == FORM else {}
+    if not isinstance(found, dict) or found.get("form") != FORM:
+        return {}
+    return found if found.pop(SUM, None) == fingerprint.of_data(found) else {}
 
 
 def save(path: Path, data: Mapping[str, Any]) -> None:
     """Write a record whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     waiting = path.with_name(f".{path.name}.{os.getpid()}")
-    waiting.write_text(json.dumps({**data, "form": FORM}, sort_keys=True), encoding="utf-8")
-    os.replace(waiting, path)
+    whole = {**data, "form": FORM}
+    try:
+        waiting.write_text(json.dumps({**whole, SUM: fingerprint.of_data(whole)}, sort_keys=True), encoding="utf-8")
+        os.replace(waiting, path)
+    finally:
+        waiting.unlink(missing_ok=True)
 
 
 def compare(was: Mapping[str, str], now: Mapping[str, str]) -> list[Change]:

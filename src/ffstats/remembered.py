@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 from collections.abc import Callable
@@ -22,7 +23,7 @@ class Memory:
         self._new = False
         with contextlib.suppress(OSError, ValueError, AttributeError):  # none, or damaged: found again
             kept = json.loads(path.read_text(encoding="utf-8"))
-            if kept.get("basis") == basis and isinstance(kept.get("findings"), dict):
+            if kept.get("basis") == basis and kept.get("sum") == _sum(kept.get("findings")):
                 self._findings = kept["findings"]
 
     def find(self, name: str, content: str, make: Callable[[], Any]) -> Any:
@@ -48,7 +49,13 @@ class Memory:
             return
         waiting = self.path.with_name(f".{self.path.name}.{os.getpid()}")
         with contextlib.suppress(OSError):
-            text = json.dumps({"basis": self.basis, "findings": self._findings}, sort_keys=True)
+            kept = {"basis": self.basis, "findings": self._findings, "sum": _sum(self._findings)}
+            text = json.dumps(kept, sort_keys=True)
             waiting.write_text(text, encoding="utf-8")
             os.replace(waiting, self.path)
             self._new = False
+
+
+def _sum(findings: Any) -> str:
+    """Return the hash by which damaged findings are known."""
+    return hashlib.sha256(json.dumps(findings, sort_keys=True).encode()).hexdigest()

@@ -10,6 +10,7 @@ from ffstats.annotate import page as pages
 from ffstats.annotate.readers import read
 from ffstats.annotate.words import LANGUAGES
 from ffstats.errors import ChoiceError, DocumentError
+from ffstats.exhibits import put
 
 
 def annotate_file(source: str | Path, language: str | None = None) -> Annotated:
@@ -29,7 +30,7 @@ def write_page(found: Annotated, out: Path, title: str) -> None:
     Raises: DocumentError where it cannot be written.
     """
     try:
-        out.write_text(pages.html(found, title), encoding="utf-8", newline="\n")
+        put(out, pages.html(found, title).encode("utf-8"))
     except OSError as error:
         raise DocumentError(f"{out}: the page cannot be written: {error.strerror or error}.") from None
 

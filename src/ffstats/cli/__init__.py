@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 
 # In the order in which --help lists their commands.
@@ -16,6 +17,15 @@ from ffstats.errors import FfstatsError
 __all__ = ["app", "main"]
 
 
+REMEDIES = {
+    errno.ENOSPC: "Free some room on the disk, then give the same command again.",
+    errno.EDQUOT: "Free some room within your quota, then give the same command again.",
+    errno.EROFS: "Allow writing there, or name another folder with --out or FFSTATS_ROOT.",
+    errno.EACCES: "Allow writing there, or name another folder with --out or FFSTATS_ROOT.",
+}
+"""What to do about an error of the machine."""
+
+
 def main() -> None:
     """Run the command line; an error of ffstats is one message, not a traceback."""
     try:
@@ -25,4 +35,10 @@ def main() -> None:
         raise SystemExit(1) from None
     except BrokenPipeError:
         sys.stderr.close()
+        raise SystemExit(1) from None
+    except OSError as error:  # of the machine: a full disk, a folder that may not be written
+        where = f"{error.filename}: " if error.filename else ""
+        hint = REMEDIES.get(error.errno or 0, "Mend that, then give the same command again.")
+        text = f"error: {where}{error.strerror or error}. {hint} What was there before is still there."
+        print(text.encode("utf-8", "replace").decode("utf-8"), file=sys.stderr)
         raise SystemExit(1) from None

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ffstats import ledger, paths, raw
+from ffstats import ledger, paths, raw, store
 from ffstats.errors import EvidenceError, FfstatsError, PrintedError
 from ffstats.judging import entries
 from ffstats.judging.entries import Claim
@@ -62,7 +62,7 @@ def add_evidence(
         return _dry(text, before)
     path.parent.mkdir(parents=True, exist_ok=True)
     moved = _dry(text, before)
-    path.write_text(text, encoding="utf-8", newline="")
+    store.write(path.parent, {path.name: text.encode("utf-8")})
     return moved
 
 
