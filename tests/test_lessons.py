@@ -112,7 +112,9 @@ def test_every_solution_is_right_by_its_own_check(path: Path, seed: int):
     run = solved(path, seed)
     asked = lesson.questions(lesson.read(path))
     assert sorted(run.written) == sorted(asked) == sorted(run.printed)
-    assert {question: kind(run, question, run.names[lesson.variable(question)]) for question in asked} == dict.fromkeys(asked, "right")
+    assert {
+        question: kind(run, question, run.names[lesson.variable(question)]) for question in asked
+    } == dict.fromkeys(asked, "right")
     assert all(": Right: " in text for text in run.printed.values())
 
 
@@ -186,12 +188,18 @@ OPEN: dict[str, list[tuple[str, Callable[[Any], Any]]]] = {
 
 @seeded
 def test_open_answers_are_told_which_part_fails(seed: int):
-    questions = {question: run for path in LESSONS for run in [solved(path, seed)] for question in run.written}
-    assert {question for question, run in questions.items() if run.written[question]["right"] is None} == set(OPEN)
+    questions = {
+        question: run for path in LESSONS for run in [solved(path, seed)] for question in run.written
+    }
+    assert {question for question, run in questions.items() if run.written[question]["right"] is None} == set(
+        OPEN
+    )
     for question, slips in OPEN.items():
         run = questions[question]
         right = run.names[lesson.variable(question)]
-        assert [(name, kind(run, question, slip(right))) for name, slip in slips] == [(name, name) for name, _ in slips], question
+        assert [(name, kind(run, question, slip(right))) for name, slip in slips] == [
+            (name, name) for name, _ in slips
+        ], question
 
 
 @each
@@ -202,9 +210,14 @@ def test_two_seeds_ask_for_different_answers_and_a_copied_one_is_told_apart(path
         theirs = other.written[question]
         if key["right"] is None:
             continue
-        mine, yours = (keys.make(question, k["right"], k["wrong"], hints=k.get("hints"), digits=k.get("digits")) for k in (key, theirs))
+        mine, yours = (
+            keys.make(question, k["right"], k["wrong"], hints=k.get("hints"), digits=k.get("digits"))
+            for k in (key, theirs)
+        )
         if set(mine.rights()) & set(yours.rights()):
-            assert mine.asks == "choice" or question == ALIKE, f"{question} has the same answer for both seeds"
+            assert mine.asks == "choice" or question == ALIKE, (
+                f"{question} has the same answer for both seeds"
+            )
             continue
         judged = keys.hashed(mine, "00", [yours], iterations=1)
         assert judged.judge(several(theirs["right"])[0]).kind != "right"
@@ -213,9 +226,13 @@ def test_two_seeds_ask_for_different_answers_and_a_copied_one_is_told_apart(path
 
 
 @each
-def test_an_empty_student_version_fails_every_check_kindly_and_crashes_nowhere(path: Path, tmp_path: Path, monkeypatch):
+def test_an_empty_student_version_fails_every_check_kindly_and_crashes_nowhere(
+    path: Path, tmp_path: Path, monkeypatch
+):
     plain = [
-        keys.make(question, key["right"], key["wrong"], key.get("holds", ()), key.get("hints"), key.get("digits"))
+        keys.make(
+            question, key["right"], key["wrong"], key.get("holds", ()), key.get("hints"), key.get("digits")
+        )
         for question, key in solved(path, 0).written.items()
     ]
     hashed = {one.question: keys.hashed(one, "00", iterations=1) for one in plain}
@@ -235,7 +252,19 @@ def test_an_empty_student_version_fails_every_check_kindly_and_crashes_nowhere(p
 def test_checks_say_something_of_whatever_a_student_may_leave_there(path: Path):
     run = solved(path, 0)
     for question in run.written:
-        for answer in (None, "", "I do not know", [], {}, (None, None), float("nan"), object(), lambda: 1, run.names["pd"], 10**400):
+        for answer in (
+            None,
+            "",
+            "I do not know",
+            [],
+            {},
+            (None, None),
+            float("nan"),
+            object(),
+            lambda: 1,
+            run.names["pd"],
+            10**400,
+        ):
             assert kind(run, question, answer) != "right"
 
 
