@@ -126,14 +126,14 @@ def typed(name: str, text: Any, default: str) -> Any:
         return text
     try:
         kind = type(ast.literal_eval(default))
-    except (ValueError, SyntaxError):
+    except (ValueError, SyntaxError, TypeError, RecursionError):
         kind = str
     if kind in (list, tuple):
         return [part.strip() for part in text.split(",") if part.strip()]
     if kind in (bool, int, float):
         try:
             value = ast.literal_eval(text.strip().capitalize() if kind is bool else text)
-        except (ValueError, SyntaxError):
+        except (ValueError, SyntaxError, TypeError, RecursionError):
             value = text
         if not isinstance(value, (int, float)) or (kind is bool) != isinstance(value, bool):
             raise PipelineError(f"-p {name}={text}: not a {kind.__name__}; the default is {default}.")

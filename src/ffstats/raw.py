@@ -97,6 +97,13 @@ def read(path: Path, fields: Sequence[Field]) -> list[Row]:
                 f"{at(path, len(rows))}: {error}. Check the quotation marks of this row and the last."
             )
         )
+    if text and not text.endswith(("\n", "\r")):
+        problems.append(
+            RowLengthError(
+                f"{at(path, max(0, len(rows) - 1))}: the file ends within a line, so it may have been cut short. "
+                "Take it again from its source; if it is whole, end its last line."
+            )
+        )
     if not any(isinstance(p, ColumnError) for p in problems):
         problems += _value_problems(path, rows, fields)
     if problems:
@@ -182,7 +189,11 @@ def descriptor(folder: Path) -> dict[str, Any]:
         raise RawDataError(
             [ColumnError(f"{paths.shown(folder)}: no datapackage.json. Describe the folder's files there.")]
         )
-    found: dict[str, Any] = json.loads(paths.raw_file(path).read_text(encoding="utf-8"))
+    try:
+        found: dict[str, Any] = json.loads(paths.raw_file(path).read_text(encoding="utf-8"))
+    except ValueError as error:
+        damaged = f"{paths.shown(path)}: not JSON ({error}). The file is damaged: take it again from its source."
+        raise RawDataError([FieldError(damaged)]) from error
     return found
 
 

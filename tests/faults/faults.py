@@ -17,8 +17,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +28,7 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1])]
 
 import trial
-from trial import COMMANDS, OTHERS, ROOT, Ended, Fault, Place
+from trial import COMMANDS, FORCED, OTHERS, ROOT, Ended, Fault, Place
 
 COUNTS = ROOT / "bench" / "results" / "faults.json"
 AT_ONCE, AGAIN, NOTICED = "same bytes", "clear error, then same bytes", "other bytes, named by ffstats diff"
@@ -44,6 +46,8 @@ class Bench:
     seconds: dict[str, float] = field(default_factory=dict)
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
+    lock: threading.Lock = field(default_factory=threading.Lock)
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def prepare(self) -> None:
@@ -72,20 +76,29 @@ class Bench:
             shutil.rmtree(root, ignore_errors=True)
 
     def starts(self, name: str) -> Place:
-        return self.chance.choice((self.bare, self.other[name]))
+        """Return where to start from: mostly other results, all of which are replaced; sometimes nothing at all."""
+        return self.bare if self.chance.random() < 0.15 else self.other[name]
 
     def note(self, scenario: str, outcome: str, detail: str = "") -> None:
-        found = self.counts.setdefault(scenario, {})
-        found[outcome] = found.get(outcome, 0) + 1
-        if outcome == "FAULT":
-            self.faults.append(f"{scenario}: {detail}")
-        print(f"{scenario:<34} {outcome}{f': {detail}' if detail else ''}", flush=True)
+        with self.lock:
+            found = self.counts.setdefault(scenario, {})
+            found[outcome] = found.get(outcome, 0) + 1
+            if outcome == "FAULT":
+                self.faults.append(f"{scenario}: {detail}")
+            print(f"{scenario:<34} {outcome}{f': {detail}' if detail else ''}", flush=True)
 
     def attempt(self, scenario: str, run: Callable[[], tuple[str, str]]) -> None:
-        try:
-            self.note(scenario, *run())
-        except Fault as fault:
-            self.note(scenario, "FAULT", str(fault))
+        """Make a trial as soon as there is a worker for it."""
+
+        def one() -> None:
+            try:
+                self.note(scenario, *run())
+            except Fault as fault:
+                self.note(scenario, "FAULT", str(fault))
+            except Exception as error:  # of this harness: a trial that cannot be judged is no trial that passed
+                self.note(scenario, "FAULT", f"{type(error).__name__}: {error}")
+
+        self.pool.submit(one)
 
     def settle(self, place: Place, name: str, before: trial.State, ended: Ended, killed: bool = False) -> tuple[str, str]:
         """Judge how a disturbed command ended, then give it again undisturbed, and compare the bytes."""
@@ -117,12 +130,13 @@ def kill(bench: Bench, many: int) -> None:
             with bench.place(bench.starts(name)) as place:
                 before = place.state()
                 running = place.start(COMMANDS[name])
-                time.sleep(bench.chance.uniform(0, bench.seconds[name]))
-                killed = running.kill_one(child, bench.chance.choice)
-                ended = running.end()
-                if not child and not killed:
-                    bench.seconds[name] = 0.9 * bench.seconds[name]  # the machine is faster than it was
-                return bench.settle(place, name, before, ended, killed == "parent")
+                # Until something is killed: where the command has ended before, it is given anew, and killed earlier.
+                while not (killed := running.kill_after(bench.chance.uniform(0, bench.seconds[name]), child, bench.chance.choice)):
+                    bench.seconds[name] *= 0.9
+                    shutil.rmtree(place.root / ".ffstats" / "runs", ignore_errors=True)
+                    running.end()
+                    running = place.start((*COMMANDS[name], *FORCED[name]))
+                return bench.settle(place, name, before, running.end(), killed == "parent")
 
         bench.attempt(f"kill -9 of {'a child' if child else 'the parent'}: {name}", run)
 
@@ -148,12 +162,13 @@ def disk(bench: Bench, many: int) -> None:
 
         def run(name: str = name, room: int = room) -> tuple[str, str]:
             like = bench.starts(name)
-            with small_disk(bench.base / f"disk{next(bench.numbers)}", 400) as mounted, bench.place(like, f"limited{n}") as outside:
+            mount = bench.base / f"disk{next(bench.numbers)}"
+            with small_disk(mount, 400) as mounted:
                 if not mounted:
-                    before = outside.state()
-                    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))  # noqa: E731
-                    return bench.settle(outside, name, before, outside.start(COMMANDS[name], preexec_fn=limit).end())
-                mount = bench.base / f"disk{next(bench.numbers) - 1}"
+                    with bench.place(like) as outside:
+                        before = outside.state()
+                        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))  # noqa: E731
+                        return bench.settle(outside, name, before, outside.start(COMMANDS[name], preexec_fn=limit).end())
                 place = like.copy(mount / "project")
                 (mount / "tmp").mkdir()
                 place.variables["TMPDIR"] = str(mount / "tmp")
@@ -423,6 +438,7 @@ def main() -> None:
     parser.add_argument("--only", default=",".join(SCENARIOS), help="scenarios, with commas between")
     parser.add_argument("--full", action="store_true", help="all trials; else a twentieth of them")
     parser.add_argument("--kills", type=int, help="how often to kill")
+    parser.add_argument("--jobs", type=int, default=2, help="trials at a time")
     parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4)), help="of what is random; by default another each time")
     parser.add_argument("--count", action="store_true", help="add the counts to bench/results/faults.json")
     options = parser.parse_args()
@@ -430,9 +446,11 @@ def main() -> None:
         bench = Bench(Path(base), random.Random(options.seed))
         print(f"seed {options.seed}; undisturbed runs first", flush=True)
         bench.prepare()
+        bench.pool = ThreadPoolExecutor(options.jobs)
         for name in options.only.split(","):
             many = FULL[name] if options.full else max(2 * len(COMMANDS), FULL[name] // 20)
             SCENARIOS[name](bench, options.kills if name == "kill" and options.kills else many)
+        bench.pool.shutdown()
         if options.count:
             add(bench)
     trials = sum(sum(found.values()) for found in bench.counts.values())

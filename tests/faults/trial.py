@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
-NOTEBOOKS = ("01_rise", "country_profile")
+NOTEBOOKS = ("country_profile",)
 COMMANDS: dict[str, tuple[str, ...]] = {
     "reproduce": ("reproduce",),
     "sweep": ("sweep", "country_profile", "--over", "iso3=GBR,FRA"),
@@ -27,6 +27,8 @@ OTHERS: dict[str, tuple[str, ...]] = {
     "sweep": ("sweep", "country_profile", "--over", "iso3=GBR", "--over", "rule=midpoint"),
 }
 """What leaves other results where the command then writes: every file that it replaces must be the old or the new one."""
+FORCED: dict[str, tuple[str, ...]] = {"reproduce": ("--force",), "sweep": ("--force",)}
+"""What makes a command do again what it has done."""
 WATCHED = ("data", "results", "notebooks", "submissions", "marks")
 PATIENCE = 600.0
 """Seconds after which a command counts as hanging."""
@@ -103,8 +105,9 @@ class Running:
         except psutil.NoSuchProcess:
             return []
 
-    def kill_one(self, child: bool, choose: Callable[[list[psutil.Process]], psutil.Process]) -> str:
+    def kill_after(self, seconds: float, child: bool, choose: Callable[[list[psutil.Process]], psutil.Process]) -> str:
         """Kill the parent or one of the children; return what was killed, or an empty text if it was too late."""
+        time.sleep(seconds)
         if self.process.poll() is not None:
             return ""
         if not child:
