@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,3 +39,8 @@ def whole(estimates: pd.DataFrame, statuses: Iterable[str] = BOTH) -> pd.DataFra
         kind="stable",
     )
     return rank.drop_duplicates(["iso3", "status", "source_id"]).drop(columns=["_seen", "_who", "_where"])
+
+
+def each(frame: pd.DataFrame) -> Iterator[Any]:
+    """Yield the rows as named tuples; their fields have the types that the data dictionary gives their columns."""
+    yield from frame.itertuples()

@@ -9,6 +9,7 @@ import altair as alt
 import pandas as pd
 
 from ffstats.balance.relations import READINGS
+from ffstats.cells import each
 from ffstats.choice import Choice, missing, valid
 from ffstats.estimate import Estimate
 from ffstats.exhibits import Drawn
@@ -39,7 +40,7 @@ def account(account: pd.DataFrame, *, choice: Choice, title: str, reading: str =
     """
     valid("reading", reading, READINGS)
     data = account.assign(
-        value=[_implied(row.low, row.high) for row in account.itertuples()],
+        value=[_implied(row.low, row.high) for row in each(account)],
         printed=account["printed"].where(account["printed"] != "", "no count printed"),
         start=_starts(account) if reading == "strict" else [0.0] * len(account),
     )
@@ -53,7 +54,7 @@ def account(account: pd.DataFrame, *, choice: Choice, title: str, reading: str =
     line = said_by(sources)
     chart, key = _chart(data, choice)
     subtitle = "Foreign fighters in Iraq and Syria: what was printed, and what all printed numbers together leave possible"
-    spoken = [f"{row.category}: printed {row.printed}, implied {row.value}" for row in data.itertuples()]
+    spoken = [f"{row.category}: printed {row.printed}, implied {row.value}" for row in each(data)]
     spoken = [text.replace("printed no count printed", "no count printed") for text in spoken]
     return Drawn(
         theme.finish(chart, title, subtitle, [key, *notes, line]),
@@ -77,7 +78,7 @@ def _starts(lines: pd.DataFrame) -> list[float]:
     whole = set(lines["part_of"])
     left = dict(zip(lines["item"], lines["high"].fillna(lines["low"]), strict=True))
     starts = []
-    for row in lines.itertuples():
+    for row in each(lines):
         rest = row.item in whole or row.item == lines["item"].iloc[-1]
         starts.append(0.0 if rest else left[row.part_of])
         if not rest:
@@ -85,11 +86,11 @@ def _starts(lines: pd.DataFrame) -> list[float]:
     return starts
 
 
-def _chart(data: pd.DataFrame, choice: Choice) -> tuple[alt.LayerChart, str]:
+def _chart(data: pd.DataFrame, choice: Choice) -> tuple[theme.Picture, str]:
     """Return the picture, and the line that says how to read it."""
     most = float(data[["low", "high", "printed_high"]].max().max()) * 1.04
-    labels = [_label(row) for row in data.itertuples()]
-    words = [(f"printed: {row.printed}", f"implied: {row.value}") for row in data.itertuples()]
+    labels = [_label(row) for row in each(data)]
+    words = [(f"printed: {row.printed}", f"implied: {row.value}") for row in each(data)]
     words = [(said.replace("printed: no", "no"), told) for said, told in words]
     widest = max(theme.text_width(text) for pair in words for text in pair) + 14
     plot = int(600 - LABEL - widest)
@@ -123,7 +124,7 @@ def _chart(data: pd.DataFrame, choice: Choice) -> tuple[alt.LayerChart, str]:
         ]
     )
     text = alt.Chart(said).encode(y, lane, text="words:N")
-    right = {"align": "left", "dx": 8, "fontSize": 12}
+    right: dict[str, Any] = {"align": "left", "dx": 8, "fontSize": 12}
     layers = [
         told.transform_filter("datum.part == 'at least'").mark_bar(strokeWidth=1.5).encode(x),
         told.transform_filter("datum.part == 'at most'").mark_bar(opacity=0.35, strokeWidth=1).encode(x),
@@ -151,7 +152,7 @@ def _label(row: Any) -> str:
 def _bars(lines: pd.DataFrame) -> pd.DataFrame:
     """The bars of what is implied: up to the low end dark, from there to the high end pale."""
     made = []
-    for row in lines.itertuples():
+    for row in each(lines):
         way = -1 if row.start else 1
         ends = [0.0, 0.0 if missing(row.low) else row.low, row.low if missing(row.high) else row.high]
         at = [max(row.start + way * end, 0.0) for end in ends]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from ffstats.cells import each
 from ffstats.choice import missing
 from ffstats.estimate import Estimate
 from ffstats.figures.theme import look
@@ -49,7 +50,7 @@ def words(frame: pd.DataFrame) -> list[str]:
     ['up to 3,000']
     """
     said = []
-    for row in frame.itertuples():
+    for row in each(frame):
         value = estimate(row)
         if getattr(row, "seen_kind", "missing" if value is None else "") == "missing":
             said.append("not seen")

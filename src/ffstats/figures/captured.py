@@ -5,6 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from ffstats.cells import each
 from ffstats.choice import Choice
 from ffstats.exhibits import Drawn
 from ffstats.figures import pick, rows, theme, timeline
@@ -90,10 +91,10 @@ def al_hol(series: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
     frame = pick.totals(series, ["al_hol_population"], choice, ["al_hol"])
     frame = frame[frame["dated"] < "2023"].reset_index(drop=True)
     marks = frame[["low", "high"]].max(axis=1)
-    wanted = {0, int(marks.idxmax()), len(frame) - 1}
+    wanted = {0, int(marks.argmax()), len(frame) - 1}
     said = [
         f"{text}, {month(row.dated)}" if place in wanted else ""
-        for place, (text, row) in enumerate(zip(words(frame), frame.itertuples(), strict=True))
+        for place, (text, row) in enumerate(zip(words(frame), each(frame), strict=True))
     ]
     return timeline.draw(
         frame, choice, title, "source", "persons",
@@ -146,7 +147,7 @@ def al_hol_origin(series: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
     ).properties(width=370, height=alt.Step(34))
     line = said_by(sorted(set(frame["source_id"])))
     note = "The parts as printed miss the printed total by a few persons."
-    spoken = [f"{row.day}, {row.origin}: {row.value}" for row in frame.itertuples()]
+    spoken = [f"{row.day}, {row.origin}: {row.value}" for row in each(frame)]
     subtitle = "Residents of the camp by nationality, at the dates for which all three parts were printed"
     return Drawn(
         theme.finish(chart, title, subtitle, [note, line]),

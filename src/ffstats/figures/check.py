@@ -5,6 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from ffstats.cells import each
 from ffstats.choice import Choice
 from ffstats.exhibits import Drawn
 from ffstats.figures import theme
@@ -37,7 +38,7 @@ def verdicts(verdicts: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
     counts["stop"] = share.groupby(counts["text"]).cumsum()
     counts["start"] = counts["stop"] - share
     counts["middle"] = (counts["start"] + counts["stop"]) / 2
-    counts["label"] = [f"{row.label} ({total[row.text]})" for row in counts.itertuples()]
+    counts["label"] = [f"{row.label} ({total[row.text]})" for row in each(counts)]
     y = alt.Y(
         "label:N",
         sort=list(dict.fromkeys(counts["label"])),
@@ -76,7 +77,7 @@ def verdicts(verdicts: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
         else "No claim is flagged."
     )
     line = said_by([], TEXTS)
-    spoken = [f"{row.label}, {row.state}: {row.claims}" for row in counts.itertuples()]
+    spoken = [f"{row.label}, {row.state}: {row.claims}" for row in each(counts)]
     subtitle = (
         "Claims of the three texts by verdict; a verdict speaks of what was seen, and names where it was seen"
     )

@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from ffstats.cells import BOTH, country_cells
+from ffstats.cells import BOTH, country_cells, each
 from ffstats.choice import Choice, valid
 from ffstats.exhibits import Drawn
 from ffstats.figures import marks, theme
@@ -54,7 +54,7 @@ def graphic_rows(estimates: pd.DataFrame, choice: Choice, fill_from: str = "") -
         gap = frame["estimate_id"].isna()
         filled = grid[gap].merge(other, on=["iso3", "status"], how="inner").assign(filled=True)
         keys = set(zip(filled["iso3"], filled["status"], strict=True))
-        kept = [(row.iso3, row.status) not in keys for row in frame.itertuples()]
+        kept = [(row.iso3, row.status) not in keys for row in each(frame)]
         frame = pd.concat([frame[kept], filled], ignore_index=True)
     gap = frame["estimate_id"].isna()
     frame = frame.assign(
@@ -92,10 +92,9 @@ def graphic(
     stand_in = f"filled from {theme.look('source', fill_from, 'label')}*" if fill_from else ""
     frame = frame.assign(
         label=frame["origin"],
-        value=[_short(row) for row in frame.itertuples()],
+        value=[_short(row) for row in each(frame)],
         drawn_as=[
-            stand_in if row.filled else theme.look("status", row.status, "label")
-            for row in frame.itertuples()
+            stand_in if row.filled else theme.look("status", row.status, "label") for row in each(frame)
         ],
     )
     chart = _two_columns(frame, most, stand_in)
@@ -142,7 +141,7 @@ def _short(row: Any) -> str:
     return f"{row.value}*" if row.filled else row.value
 
 
-def _two_columns(frame: pd.DataFrame, most: float, stand_in: str) -> alt.LayerChart:
+def _two_columns(frame: pd.DataFrame, most: float, stand_in: str) -> theme.Picture:
     order = list(dict.fromkeys(frame["label"]))
     y = alt.Y(
         "label:N",

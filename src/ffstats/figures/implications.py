@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 
 from ffstats.cells import WHO
+from ffstats.cells import each
 from ffstats.choice import Choice, valid
 from ffstats.estimate import Estimate
 from ffstats.exhibits import Drawn
@@ -42,10 +44,10 @@ def one_in_nine(
     codes = countries.split(",") if isinstance(countries, str) else list(countries) or list(BASES)
     for code in codes:
         valid("countries", code, estimates["iso3"].unique())
-    share = claims.set_index("claim_id").loc[NINTH]
+    share: Any = claims.set_index("claim_id").loc[NINTH]
     ninth = Estimate.exact(float(share["low"] if share["low"] == share["low"] else share["high"]), "percent")
     made = []
-    for row in base_rows(estimates, choice, codes).itertuples():
+    for row in each(base_rows(estimates, choice, codes)):
         base = estimate(row)
         if base is None or base.bound == "vague":
             continue

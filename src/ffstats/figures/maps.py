@@ -112,7 +112,7 @@ class Window:
         """Return the longitude and latitude of a pixel."""
         return self.west + math.degrees(x / self.scale), self.north - math.degrees(y / self.scale)
 
-    def project(self, chart: alt.LayerChart) -> alt.LayerChart:
+    def project(self, chart: theme.Picture) -> theme.Picture:
         """Return a chart of longitudes and latitudes seen through the window."""
         moved = [-self.scale * math.radians(self.west), self.scale * math.radians(self.north)]
         return chart.project(type="equirectangular", scale=self.scale, translate=moved).properties(
@@ -122,11 +122,8 @@ class Window:
 
 def land(data: alt.Data, fill: Any = LAND) -> alt.Chart:
     """Return the layer of countries."""
-    return (
-        alt.Chart(data)
-        .mark_geoshape(stroke=SEA_LINE, strokeWidth=0.6, clip=True)
-        .encode(fill=alt.value(fill) if isinstance(fill, str) else fill)
-    )
+    shapes: alt.Chart = alt.Chart(data).mark_geoshape(stroke=SEA_LINE, strokeWidth=0.6, clip=True)
+    return shapes.encode(fill=alt.value(fill) if isinstance(fill, str) else fill)
 
 
 def names(window: Window, frame: pd.DataFrame, text: Sequence[str], font: float = 12) -> alt.Chart:
@@ -137,8 +134,7 @@ def names(window: Window, frame: pd.DataFrame, text: Sequence[str], font: float 
     table = pd.DataFrame(
         {"longitude": [a for a, _ in spots], "latitude": [b for _, b in spots], "text": list(text)}
     )
-    return (
-        alt.Chart(table)
-        .mark_text(align="left", baseline="middle", fontSize=font, color=theme.INK, aria=False)
-        .encode(longitude="longitude:Q", latitude="latitude:Q", text="text:N")
+    drawn: alt.Chart = alt.Chart(table).mark_text(
+        align="left", baseline="middle", fontSize=font, color=theme.INK, aria=False
     )
+    return drawn.encode(longitude="longitude:Q", latitude="latitude:Q", text="text:N")

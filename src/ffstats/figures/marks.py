@@ -21,6 +21,7 @@ FORMS = {
     "vague": "× no number",
     "missing": "□ not seen",
 }
+SHAPED = ["form", "mark", "start", "stop", "tip", "points_up", "hollow"]
 DRAWN = [
     "row",
     "label",
@@ -92,11 +93,11 @@ def bounded(frame: pd.DataFrame, choice: Choice, reach: float) -> pd.DataFrame:
     drawn = pd.DataFrame(
         rows,
         index=frame.index,
-        columns=pd.Index(["form", "mark", "start", "stop", "tip", "points_up", "hollow"]),
+        columns=pd.Index(SHAPED),
     )
     for name in ("mark", "start", "stop", "tip"):
         drawn[name] = drawn[name].astype("float64")
-    return frame.assign(**{name: drawn[name] for name in drawn})
+    return frame.assign(**{name: drawn[name] for name in SHAPED})
 
 
 def slim(frame: pd.DataFrame) -> pd.DataFrame:
@@ -120,7 +121,8 @@ def layers(
     the field is replaced; `across` places the rows on the other direction, and `lane` within a row.
     """
     other = "y" if along == "x" else "x"
-    base = alt.Chart(slim(frame)).encode(colour, *([lane] if lane else []), **{other: across})
+    crossing: dict[str, Any] = {other: across}
+    base = alt.Chart(slim(frame)).encode(colour, *([lane] if lane else []), **crossing)
 
     def value(field: str) -> dict[str, Any]:
         placed = scale.copy()
@@ -128,7 +130,12 @@ def layers(
         return {along: placed}
 
     ends = "datum.form == 'range' || datum.form == 'at_least' || datum.form == 'at_most'"
-    tick = {"orient": "vertical" if along == "x" else "horizontal", "thickness": 2, "size": 13, "opacity": 1}
+    tick: dict[str, Any] = {
+        "orient": "vertical" if along == "x" else "horizontal",
+        "thickness": 2,
+        "size": 13,
+        "opacity": 1,
+    }
     arrows = ("triangle-right", "triangle-left") if along == "x" else ("triangle-up", "triangle-down")
     drawn = [
         base.transform_filter(ends)
@@ -166,7 +173,7 @@ def layers(
                     color=theme.QUIET,
                     angle=45 if name == "vague" else 0,
                 )
-                .encode(**value("zero"), **{other: across})
+                .encode(**value("zero"), **crossing)
             )
     return drawn
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from ffstats.cells import each
 from ffstats.choice import Choice
 from ffstats.errors import ExhibitError
 from ffstats.figures.alt import month
@@ -62,9 +63,7 @@ def totals(
             f"no dated totals of {', '.join(measures)} up to {choice.as_of or 'any date'}; choose a later as_of"
         )
     rows = rows.assign(dated=rows["period_end"], key=rows["source_id"])
-    rows = rows.assign(
-        label=[f"{month(row.dated)}, {body(row.source_id, row.report)}" for row in rows.itertuples()]
-    )
+    rows = rows.assign(label=[f"{month(row.dated)}, {body(row.source_id, row.report)}" for row in each(rows)])
     return rows.sort_values(["dated", "series_id"], kind="stable").reset_index(drop=True)
 
 
@@ -91,7 +90,7 @@ def said(claims: pd.DataFrame, ids: Sequence[str]) -> pd.DataFrame:
     if gone:
         raise ExhibitError(f"claims: no row {', '.join(gone)}; the figure needs it")
     rows = known.loc[list(ids)].reset_index(drop=True)
-    label = [_when(row.as_of, row.as_of_end) + look("text", row.text, "label") for row in rows.itertuples()]
+    label = [_when(row.as_of, row.as_of_end) + look("text", row.text, "label") for row in each(rows)]
     return rows.assign(label=label, key="texts", dated=rows["as_of"], seen_kind="primary", source_id="texts")
 
 
@@ -115,9 +114,9 @@ def chain(
     seen = seen[seen["unit"] == seen["claim_id"].map(asked["unit"])]
     other = [
         "" if row.status == asked.loc[row.claim_id, "status"] else f", {look('status', row.status, 'label')}"
-        for row in seen.itertuples()
+        for row in each(seen)
     ]
-    who = [row.producer or row.locator.split(",")[0] for row in seen.itertuples()]
+    who = [row.producer or row.locator.split(",")[0] for row in each(seen)]
     seen = seen.assign(
         dated=seen["as_of"],
         part=[headings[name] for name in seen["claim_id"]],

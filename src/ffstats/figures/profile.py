@@ -6,6 +6,7 @@ import re
 
 import pandas as pd
 
+from ffstats.cells import each
 from ffstats.choice import Choice, valid
 from ffstats.errors import ExhibitError
 from ffstats.exhibits import Drawn
@@ -35,7 +36,7 @@ def profile_rows(estimates: pd.DataFrame, choice: Choice, iso3: str) -> pd.DataF
     known = choice.dated(estimates[(estimates["iso3"] == iso3) & estimates["status"].isin(ORDER)])
     if known.empty:
         raise ExhibitError(f"{iso3}: no estimate up to {choice.as_of or 'any date'}; choose a later as_of")
-    who = [WHO.get(row.who, row.who) for row in known.itertuples()]
+    who = [WHO.get(row.who, row.who) for row in each(known)]
     frame = known.assign(
         dated=known["as_of"],
         key=known["source_id"],
@@ -43,7 +44,7 @@ def profile_rows(estimates: pd.DataFrame, choice: Choice, iso3: str) -> pd.DataF
         rank=known["status"].map(ORDER.index),
         label=[
             ", ".join(filter(None, [month(row.as_of) if row.as_of else "undated", _body(row), counted]))
-            for row, counted in zip(known.itertuples(), who, strict=True)
+            for row, counted in zip(each(known), who, strict=True)
         ],
     )
     return pick.by_date(frame, ["rank"])

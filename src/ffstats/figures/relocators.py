@@ -8,6 +8,7 @@ import altair as alt
 import pandas as pd
 
 from ffstats import paths
+from ffstats.cells import each
 from ffstats.choice import Choice
 from ffstats.errors import ExhibitError
 from ffstats.exhibits import Drawn
@@ -85,7 +86,7 @@ def wilayat_rows(events: pd.DataFrame, choice: Choice) -> pd.DataFrame:
 def wilayat(events: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
     """Draw where and when ISIS proclaimed provinces, called for fighters or fought for a town, on a map."""
     frame = wilayat_rows(events, choice)
-    text = [f"{row.name}, {month(row.dated)}" for row in frame[["name", "dated"]].itertuples(index=False)]
+    text = [f"{row.name}, {month(row.dated)}" for row in each(frame[["name", "dated"]])]
     frame = frame.assign(label=text, value=frame["event"], origin=frame["name"], source_id="texts")
     shaded = {iso3: {"named": True} for iso3 in frame["iso3"] if iso3}
     fill = alt.condition("datum.properties.named", alt.value("#C9DCEC"), alt.value(maps.LAND))
@@ -104,7 +105,7 @@ def wilayat(events: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
     )
     note = "Shaded: countries named. A year alone means that the article gives no month."
     line = f"{said_by(['shapes'])} {said_by([], ['article'])}"
-    spoken = [f"{row.origin}, {date(row.dated)}: {row.event}" for row in frame.itertuples()]
+    spoken = [f"{row.origin}, {date(row.dated)}: {row.event}" for row in each(frame)]
     return Drawn(
         theme.finish(chart, title, subtitle, [note, line]),
         frame[["event_id", "origin", "iso3", "dated", "event", "longitude", "latitude", "source"]],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ffstats.cells import each
 from ffstats.choice import Choice
 from ffstats.exhibits import Drawn
 from ffstats.figures import pick, rows, timeline
@@ -17,7 +18,7 @@ def growth_rows(series: pd.DataFrame, claims: pd.DataFrame, choice: Choice) -> p
     """Return the three points of the article and every count of foreign fighters of the world, by date."""
     told = choice.dated(pick.said(claims, TOLD), "dated")
     counted = pick.totals(series, ["ff_cumulative"], choice, ["syria_iraq", "SYR"], ["World"])
-    counted = counted.assign(key=[_body(row.source_id, row.report) for row in counted.itertuples()])
+    counted = counted.assign(key=[_body(row.source_id, row.report) for row in each(counted)])
     return pick.by_date(pd.concat([told, counted], ignore_index=True))
 
 

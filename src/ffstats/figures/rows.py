@@ -36,7 +36,7 @@ def chart(
     group: str | None = None,
     domain_max: float | None = None,
     legend: bool = True,
-) -> alt.LayerChart:
+) -> theme.Picture:
     """Draw the rows of a prepared frame, in its order.
 
     `frame` has label, value, key (a term of `kind` in colours.csv) and the columns of

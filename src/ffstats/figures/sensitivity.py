@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from ffstats.cells import WHO
+from ffstats.cells import WHO, each
 from ffstats.choice import RULES, Choice
 from ffstats.errors import ExhibitError
 from ffstats.exhibits import Drawn
@@ -71,7 +71,7 @@ def _figures(wanted: pd.DataFrame, choice: Choice) -> dict[tuple[str, str], tupl
     singles = choice.singles(best)
     known = {
         (row.iso3, row.status): (figure, row.source_id)
-        for row, figure in zip(best.itertuples(), singles, strict=True)
+        for row, figure in zip(each(best), singles, strict=True)
     }
     return {pair: known.get(pair, (math.nan, "")) for pair in HEADLINES}
 
@@ -99,10 +99,10 @@ def headlines(estimates: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
     moved = spans["low"] != spans["high"]
     spans = spans.assign(
         label=spans["knob"],
-        part=[f"{row.headline} ({row.base:,.0f})" for row in spans.itertuples()],
+        part=[f"{row.headline} ({row.base:,.0f})" for row in each(spans)],
         value=[
             f"{row.least:,.0f}–{row.most:,.0f}" if row.least != row.most else "does not move"
-            for row in spans.itertuples()
+            for row in each(spans)
         ],
         best=100.0,
         bound=["range" if changed else "exact" for changed in moved],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from ffstats.cells import each
 from ffstats.choice import Choice
 from ffstats.exhibits import Drawn
 from ffstats.figures import maps, pick, rows, theme, timeline
@@ -43,13 +44,13 @@ def share_rows(series: pd.DataFrame, claims: pd.DataFrame, choice: Choice) -> pd
     counted = counted.assign(part=counted["measure"].map(BASES))
     starts = [
         f" from {month(row.period_start)}" if row.period_start and row.part == SINCE else ""
-        for row in counted.itertuples()
+        for row in each(counted)
     ]
     counted = counted.assign(
         label=[
             f"{month(row.dated)}{start}, {PLACES[row.place]}, {pick.body(row.source_id, row.report)}"
             if row.part == HEIGHT else f"{month(row.dated)}{start}, {PLACES[row.place]}"
-            for row, start in zip(counted.itertuples(), starts, strict=True)
+            for row, start in zip(each(counted), starts, strict=True)
         ]
     )  # fmt: skip
     told = pick.said(claims, ["c016"]).assign(part=HEIGHT)
@@ -82,7 +83,7 @@ def places(*, choice: Choice, title: str) -> Drawn:
         frame[column] = [text if text and text[: len(late)] <= late else "" for text in frame[column]]
     frame = frame.rename(columns={"name": "origin"})
     frame = frame.assign(
-        dated=frame["taken"].ne("") | frame["lost"].ne(""), label=[_label(row) for row in frame.itertuples()]
+        dated=frame["taken"].ne("") | frame["lost"].ne(""), label=[_label(row) for row in each(frame)]
     )
     points = (
         alt.Chart(frame[["origin", "longitude", "latitude", "dated"]])
@@ -107,7 +108,7 @@ def places(*, choice: Choice, title: str) -> Drawn:
     unseen = int((~frame["dated"]).sum())
     note = f"● a date was seen; ○ no date was seen ({unseen} of {len(frame)} places). The maps of the graphic themselves are not public as data."
     line = said_by(["shapes", "wapo2018", "dod_oig"])
-    spoken = [f"{row.origin}: {_dates(row)}" for row in order.itertuples() if row.dated]
+    spoken = [f"{row.origin}: {_dates(row)}" for row in each(order) if row.dated]
     return Drawn(
         theme.finish(chart, title, subtitle, [note, line]),
         frame[

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Sequence
 from functools import cache
+from typing import Any
 
 import altair as alt
 
@@ -13,10 +14,11 @@ from ffstats.errors import ChoiceError
 
 FONT = "Arimo, Liberation Sans, Arial, Helvetica, sans-serif"
 INK, QUIET, FAINT = "#1A1A1A", "#595959", "#DDDDDD"
+Picture = alt.Chart | alt.LayerChart | alt.FacetChart | alt.VConcatChart
 TOTAL_WIDTH = 520
 NARROW, WIDE = set("iljtfrI.,:;'|!()[]- /"), set("mwMW%@—")
 
-CONFIG = {
+CONFIG: dict[str, Any] = {
     "background": "white",
     "font": FONT,
     "padding": 8,
@@ -142,7 +144,7 @@ def wrap(text: str, width: float = TOTAL_WIDTH - 20, size: float = 12) -> list[s
 
 
 def finish(
-    chart: alt.Chart | alt.LayerChart | alt.VConcatChart,
+    chart: Picture,
     title: str,
     subtitle: str,
     footer: Sequence[str],

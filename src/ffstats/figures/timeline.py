@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
+from ffstats.cells import each
 from ffstats.choice import Choice
 from ffstats.exhibits import Drawn
 from ffstats.figures import labels, marks, theme
@@ -44,7 +45,7 @@ def chart(
     top: float,
     said: Sequence[str] = (),
     height: int = HEIGHT,
-) -> alt.LayerChart:
+) -> theme.Picture:
     """Draw the rows of a prepared frame along time, from the first year to the end of the last.
 
     `said` holds one label a row ("" for none), each placed clear of marks and other labels.
@@ -87,14 +88,14 @@ def _labels(
     span = (last - first).days
 
     def across(date: str) -> float:
-        return (day(date) - first).days / span * WIDTH
+        return float((day(date) - first).days / span * WIDTH)
 
     def down(value: float) -> float:
         return height * (1 - value / top)
 
     bars = [
         (across(row.date) - 7, down(row.stop), across(row.date) + 7, down(row.start))
-        for row in frame.itertuples()
+        for row in each(frame)
         if row.start == row.start
     ]
     where = frame["mark"].fillna(frame["stop"]).fillna(0.0)
@@ -111,11 +112,8 @@ def _labels(
             "text": [said[place] for place in wanted],
         }
     )
-    return (
-        alt.Chart(table)
-        .mark_text(align="left", baseline="middle", fontSize=12, aria=False)
-        .encode(alt.X("date:T"), alt.Y("at:Q"), text="text:N")
-    )
+    drawn: alt.Chart = alt.Chart(table).mark_text(align="left", baseline="middle", fontSize=12, aria=False)
+    return drawn.encode(alt.X("date:T"), alt.Y("at:Q"), text="text:N")
 
 
 def draw(
@@ -145,9 +143,7 @@ def draw(
         subtitle,
         [*notes, marks.key(drawn, "y"), line],
     )
-    spoken = [
-        f"{date(row.dated)}, {theme.look(kind, row.key, 'label')}: {row.value}" for row in drawn.itertuples()
-    ]
+    spoken = [f"{date(row.dated)}, {theme.look(kind, row.key, 'label')}: {row.value}" for row in each(drawn)]
     return Drawn(
         content=picture,
         data=plotted(drawn),

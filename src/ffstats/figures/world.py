@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import altair as alt
 import pandas as pd
 
-from ffstats.cells import country_cells
+from ffstats.cells import country_cells, each
 from ffstats.choice import Choice, valid
 from ffstats.errors import ExhibitError
 from ffstats.exhibits import Drawn
@@ -50,7 +50,7 @@ def world(estimates: pd.DataFrame, population: pd.DataFrame, *, choice: Choice, 
         raise ExhibitError(
             "no country has a figure under this choice of sources and date; name more sources in prefer"
         )
-    said = {row.iso3: {"rate": row.per_million} for row in frame.itertuples()}
+    said = {row.iso3: {"rate": row.per_million} for row in each(frame)}
     shown = {code for code in maps.codes().values() if code}
     names = ["under 1", *(f"{a:g} to {b:g}" for a, b in itertools.pairwise(BREAKS)), "50 and over"]
     legend = alt.Legend(symbolType="square", columns=6, symbolStrokeColor="#8C8C8C", symbolStrokeWidth=1)
@@ -76,10 +76,10 @@ def world(estimates: pd.DataFrame, population: pd.DataFrame, *, choice: Choice, 
     ]
     if len(small):
         notes.append(
-            f"Too small for this map: {', '.join(f'{row.origin} ({row.per_million:.1f})' for row in small.itertuples())}."
+            f"Too small for this map: {', '.join(f'{row.origin} ({row.per_million:.1f})' for row in each(small))}."
         )
     line = said_by([*sorted(set(frame["source_id"])), "population", "shapes"])
-    spoken = [f"{row.origin}: {row.per_million:.1f}" for row in frame.itertuples()]
+    spoken = [f"{row.origin}: {row.per_million:.1f}" for row in each(frame)]
     subtitle = "Persons who travelled to Syria and Iraq per million inhabitants of their country"
     frame = frame.assign(label=frame["origin"], value=words(frame))
     return Drawn(
@@ -142,7 +142,7 @@ def compared(
     )
     line = said_by(sources)
     note = "Dates and populations differ from source to source, so a difference is not an error by itself."
-    spoken = [f"{row.label}, {row.colour}: {row.value}" for row in frame.itertuples()]
+    spoken = [f"{row.label}, {row.colour}: {row.value}" for row in each(frame)]
     subtitle = "Persons who travelled to Syria and Iraq, by country of origin and source"
     return Drawn(
         theme.finish(chart, title, subtitle, [note, marks.key(frame), line]),

@@ -97,7 +97,8 @@ def dumps(notebook: NotebookNode, root: str | os.PathLike[str] | None = None) ->
     """
     from nbformat import v4
 
-    return v4.writes(canonical(notebook, root)).rstrip("\n") + "\n"
+    text: str = v4.writes(canonical(notebook, root))
+    return text.rstrip("\n") + "\n"
 
 
 def write(

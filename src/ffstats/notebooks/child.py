@@ -28,6 +28,8 @@ from traitlets.config import Config
 from ffstats.notebooks import wire
 
 FLUSH_SECONDS = 0.2  # ipykernel's own interval
+Kernel = Any
+"""An IPythonKernel: it makes its attributes as traits, of which a type checker knows nothing."""
 PACKAGE_DIRECTORIES = ("site-packages", "dist-packages")
 
 
@@ -37,7 +39,7 @@ class WireSession(Session):
     connection: socket.socket | None = None
     lock = threading.RLock()
 
-    def send(
+    def send(  # type: ignore[override]  # what it does not name is for ZeroMQ alone, and stays in `rest`
         self, stream: Any, msg_or_type: Any, content: Any = None, parent: Any = None, **rest: Any
     ) -> Any:
         """Send a message of the kernel; one from a process that a cell forked is dropped, as ipykernel does."""
@@ -122,7 +124,7 @@ class OutStream(io.TextIOBase):
             self._pieces.append(self._decoder.decode(data))
 
 
-def make_kernel() -> IPythonKernel:
+def make_kernel() -> Kernel:
     """Return a kernel that is complete but for its connection; starts no thread and opens no socket."""
     config = Config()
     config.HistoryManager.hist_file = ":memory:"
@@ -140,7 +142,7 @@ def make_kernel() -> IPythonKernel:
         del sys.modules["debugpy"]
 
 
-def serve(kernel: IPythonKernel, connection: socket.socket) -> None:
+def serve(kernel: Kernel, connection: socket.socket) -> None:
     """Run the cells that arrive on `connection` until it closes, then end this process."""
     session = kernel.session
     session.pid = os.getpid()
@@ -163,7 +165,7 @@ def _add_working_directory() -> None:
     sys.path.insert(next(installed, len(sys.path)), "")
 
 
-async def _converse(kernel: IPythonKernel, connection: socket.socket) -> None:
+async def _converse(kernel: Kernel, connection: socket.socket) -> None:
     """Answer requests one after the other; tasks that a cell left running go on between them."""
     from tornado.ioloop import IOLoop
 
@@ -183,7 +185,7 @@ async def _converse(kernel: IPythonKernel, connection: socket.socket) -> None:
             return
 
 
-async def _execute(kernel: IPythonKernel, request: dict[str, Any]) -> None:
+async def _execute(kernel: Kernel, request: dict[str, Any]) -> None:
     """Run one cell as ipykernel does on an execute_request, and send what its reply says."""
     header = {"msg_id": request["id"], "msg_type": "execute_request"}
     parent = {"header": header, "parent_header": {}, "metadata": {}, "content": {"code": request["code"]}}

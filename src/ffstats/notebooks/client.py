@@ -86,7 +86,7 @@ def stopped(notebook: Any, reason: str) -> KernelStopped:
     return KernelStopped(reason, started[-1][0], started[-1][1].source) if started else KernelStopped(reason)
 
 
-class PlainClient(PapermillNotebookClient):
+class PlainClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill carries no types
     """papermill's client, which can be stopped from another thread."""
 
     def stop(self) -> None:
@@ -101,7 +101,7 @@ class PlainClient(PapermillNotebookClient):
             process.kill()
 
 
-class WarmClient(PapermillNotebookClient):
+class WarmClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill carries no types
     """papermill's client with a warm child for a kernel: the messages are the same, and so is what becomes of them."""
 
     def __init__(self, nb_man: Any, child: warm.Child, over: Over, **options: Any) -> None:

@@ -33,14 +33,14 @@ class WarmEngine:
         """Return the name of the kernel that a notebook asks for."""
         from ffstats.notebooks.execution import WarmExecution
 
-        return WarmExecution.nb_kernel_name(nb, name)
+        return str(WarmExecution.nb_kernel_name(nb, name))
 
     @classmethod
     def nb_language(cls, nb: Any, language: str | None = None) -> str:
         """Return the language of a notebook."""
         from ffstats.notebooks.execution import WarmExecution
 
-        return WarmExecution.nb_language(nb, language)
+        return str(WarmExecution.nb_language(nb, language))
 
 
 def run_environment() -> dict[str, str]:

@@ -39,7 +39,7 @@ class Conditions:
     executed: list[Any] = field(default_factory=list)
 
 
-class PlainExecution(NBClientEngine):
+class PlainExecution(NBClientEngine):  # type: ignore[misc]  # papermill carries no types
     """papermill's own engine, an ordinary kernel for each notebook, with a time limit for the whole notebook."""
 
     @classmethod
@@ -61,7 +61,7 @@ class PlainExecution(NBClientEngine):
         return finished(nb_man.nb, "plain", conditions)
 
 
-class WarmExecution(NBClientEngine):
+class WarmExecution(NBClientEngine):  # type: ignore[misc]  # papermill carries no types
     """Runs each notebook in a fresh child of a process that has imported the stack already.
 
     What such a child cannot do as a kernel does (another language, widgets, a window's event loop), and any

@@ -22,8 +22,9 @@ import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ffstats.notebooks import child, wire
 from ffstats.notebooks.limits import Limits
@@ -198,15 +199,16 @@ def preload(kernel: Any) -> dict[str, str]:
     A module that fails here fails again, visibly, in the notebook that imports it. Warnings are not shown
     and not remembered, so that a notebook that deserves one still gets it.
     """
-    failed = {}
+    failed: dict[str, str] = {}
+    filters = cast("list[Any]", warnings.filters)
     warnings.simplefilter("ignore")
-    quiet = warnings.filters[0]
+    quiet = filters[0]
     with kernel.shell.builtin_trap:  # libraries ask get_ipython() at import
         for name in PRELOAD:
-            attempt(name, lambda name=name: importlib.import_module(name), failed)
+            attempt(name, partial(importlib.import_module, name), failed)
         attempt("exhibits", draw_functions, failed)
         attempt("rehearsal", lambda: rehearse(kernel.shell), failed)
-    warnings.filters.remove(quiet)  # this filter alone: those that libraries set at import stay
+    filters.remove(quiet)  # this filter alone: those that libraries set at import stay
     return failed
 
 

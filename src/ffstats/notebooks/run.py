@@ -174,9 +174,9 @@ def _read(source: Path) -> Any:
             json.dumps(notebook, ensure_ascii=False).encode("utf-8")
     except Exception as error:
         found["ValidationError"] = error
-    for error in found.values():
-        reason = f"cannot be read as a notebook ({type(error).__name__}: {str(error).partition(chr(10))[0]})"
-        raise NotebookFailed(failure.message(paths.shown(source), reason)) from error
+    for problem in found.values():
+        reason = f"cannot be read as a notebook ({type(problem).__name__}: {str(problem).partition(chr(10))[0]})"
+        raise NotebookFailed(failure.message(paths.shown(source), reason)) from problem
     return notebook
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from ffstats.cells import BOTH, WHO, country_cells
+from ffstats.cells import BOTH, WHO, country_cells, each
 from ffstats.choice import Choice, valid
 from ffstats.estimate import Estimate
 from ffstats.exhibits import Drawn
@@ -25,11 +25,11 @@ def returnees(estimates: pd.DataFrame, claims: pd.DataFrame, *, choice: Choice, 
     known = estimates[estimates["source_id"].isin(choice.prefer) & estimates["who"].isin(WHO)]
     known = known[known["status"].isin(BOTH)]
     best = pd.concat([choice.best_of(part) for _, part in known.groupby("source_id")], ignore_index=True)
-    share = claims.set_index("claim_id").loc[NINTH]
+    share: Any = claims.set_index("claim_id").loc[NINTH]
     ninth = Estimate.exact(float(share["high"] if share["low"] != share["low"] else share["low"]), "percent")
     listed = []
     pairs: dict[tuple[str, str], dict[str, Any]] = {}
-    for row in best.itertuples():
+    for row in each(best):
         pairs.setdefault((row.source_id, row.iso3), {})[row.status] = row
     for (source, iso3), cells in sorted(pairs.items()):
         if set(cells) != set(BOTH):
@@ -120,7 +120,7 @@ def sensitivity(estimates: pd.DataFrame, *, choice: Choice, title: str) -> Drawn
             look("source", name, "label") if name and figure == figure else ""
             for name, figure in zip(frame["source_id"], frame["figure"], strict=True)
         ],
-        head=[f"{row.headline} ({row.base:,.0f})" for row in frame.itertuples()],
+        head=[f"{row.headline} ({row.base:,.0f})" for row in each(frame)],
     )
     frame = frame.assign(rank=frame["headline"].map(list(moved.HEADLINES.values()).index)).sort_values(
         "rank", kind="stable"
@@ -173,7 +173,7 @@ def profile(estimates: pd.DataFrame, *, choice: Choice, title: str, iso3: str = 
     frame = frame.assign(
         value=words(frame),
         what=[look("status", status, "label") for status in frame["status"]],
-        by=[row.producer or look("source", row.source_id, "label") for row in frame.itertuples()],
+        by=[row.producer or look("source", row.source_id, "label") for row in each(frame)],
         source=[look("source", name, "label") for name in frame["source_id"]],
         day=[date(text) if text else "undated" for text in frame["as_of"]],
         who=[plain(text) for text in frame["who"]],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 from great_tables import GT
@@ -25,7 +25,7 @@ def made(
     frame: pd.DataFrame,
     title: str,
     subtitle: str,
-    columns: dict[str, str],
+    columns: Mapping[str, str],
     line: str,
     sources: Iterable[str],
     group: str | None = None,
@@ -37,7 +37,7 @@ def made(
     table = (
         GT(shown.astype(object), groupname_col=group, id=f"table-{slug(title)}")
         .tab_header(title=title, subtitle=subtitle)
-        .cols_label(**columns)
+        .cols_label(dict(columns))
         .cols_align("left", columns=[name for name in columns if name not in numbers])
         .sub_missing(missing_text="–")
         .tab_options(
@@ -55,7 +55,7 @@ def made(
         table = table.tab_source_note(note)
     spoken = [
         ", ".join(
-            f"{columns[name].lower()} {value}"
+            f"{columns[str(name)].lower()} {value}"
             for name, value in row.items()
             if name != group and value not in ("", None)
         )

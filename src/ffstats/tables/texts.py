@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from ffstats.cells import each
 from ffstats.choice import Choice
 from ffstats.exhibits import Drawn
 from ffstats.figures import pick, relocators
@@ -25,8 +26,8 @@ def _chains(
     title: str,
     subtitle: str,
 ) -> Drawn:
-    known = claims.set_index("claim_id")
-    headings = {name: f"{known.loc[name, 'paraphrase']} ({name})" for name in ids}
+    paraphrase = claims.set_index("claim_id")["paraphrase"]
+    headings = {name: f"{paraphrase[name]} ({name})" for name in ids}
     frame = pick.chain(claims, evidence, headings, choice)
     frame = frame.assign(
         value=words(frame),
@@ -36,7 +37,7 @@ def _chains(
             ("the text itself" if key == "text" else SEEN[seen])
             for key, seen in zip(frame["key"], frame["seen_kind"], strict=True)
         ],
-        cited=[row.cited_source if row.key == "text" else row.locator for row in frame.itertuples()],
+        cited=[row.cited_source if row.key == "text" else row.locator for row in each(frame)],
     )
     frame = frame.fillna({"cited": "", "printed": ""})
     columns = {
@@ -49,7 +50,7 @@ def _chains(
         "cited": "Cites, or stands in",
         "seen": "Seen in",
     }
-    texts = sorted(set(known.loc[list(ids), "text"]))
+    texts = sorted(set(claims.loc[claims["claim_id"].isin(list(ids)), "text"]))
     return made(frame, title, subtitle, columns, said_by([], texts), ["texts"], "part")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ffstats.cells import each
 from ffstats.choice import Choice
 from ffstats.exhibits import Drawn
 from ffstats.figures import pick, rise
@@ -52,7 +53,7 @@ def growth(series: pd.DataFrame, claims: pd.DataFrame, *, choice: Choice, title:
     frame = frame.assign(
         report=[
             row.report if isinstance(row.report, str) else look("text", row.text, "label")
-            for row in frame.itertuples()
+            for row in each(frame)
         ]
     )
     frame = _dated_totals(frame)
