@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ffstats import ledger, printed
+from ffstats import ledger, printed, tidy
 from ffstats.errors import ChoiceError, ClaimError, EvidenceError, RawDataError
 from ffstats.judging import agreement, entries, pairs, reviewer
 from sandbox import Project
@@ -400,3 +400,18 @@ def test_check_needs_none_of_the_heavy_libraries() -> None:
     code = f"import sys; from ffstats import ledger; ledger.check(); print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_chain_of_a_claim_shows_the_collated_cell_behind_its_evidence() -> None:
+    chain = ledger.explain("c078")
+    (cell,) = chain.cells
+    estimates = tidy.estimates().set_index("estimate_id")
+    row = estimates.loc[cell.estimate_id]
+    assert (row["source_id"], row["iso3"], row["status"]) == ("soufan2017", "SAU", "travelled")
+    assert cell.n_witnesses == row["n_witnesses"] == len(cell.witnesses) > len(chain.verdict.witnesses)
+    assert row["dissent"] and row["dissent"] in str(chain)
+    assert chain.as_dict()["cells"] == [cell.as_dict()]
+
+
+def test_no_cell_is_shown_for_evidence_from_a_report_without_tables() -> None:
+    assert all(not ledger.explain(claim).cells for claim in ("c008", "c063"))

@@ -263,7 +263,7 @@ def test_results_that_are_not_there_are_named(tmp_path: Path) -> None:
 
 def test_the_narrative_and_the_catalogue_must_agree() -> None:
     with pytest.raises(NarrativeError, match=r"a stands in it 2 times; b is not in the catalogue of the results; c has no place"):
-        page._complete(["a", "a", "b"], {"a": {}, "c": {}})
+        page.complete(["a", "a", "b"], {"a": {}, "c": {}})
 
 
 def test_exhibits_are_numbered_in_the_order_of_the_text() -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from ffstats import paths
 from ffstats.errors import ChoiceError
-from ffstats.judging import agreement, entries, pairs, reasons
+from ffstats.judging import agreement, collated, entries, pairs, reasons
+from ffstats.judging.collated import Cell
 from ffstats.judging.entries import TEXTS, Claim
 from ffstats.judging.pairs import Coincidence, Link
 from ffstats.judging.verdicts import HEADLINES, Verdict, evidence_dict, judge
@@ -100,6 +101,7 @@ class Explanation:
     coincidences: tuple[Coincidence, ...]
     related: tuple[Claim, ...]
     exhibits: tuple[str, ...]
+    cells: tuple[Cell, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the chain as plain values; it holds all that `Verdict.as_dict` does."""
@@ -112,6 +114,7 @@ class Explanation:
             "cited_source": v.claim.cited_source, "settle": v.settle,
             "decides": evidence_dict(v.best, True) if v.best else None,
             "witnesses": len(v.witnesses), "observations": v.observations,
+            "cells": [cell.as_dict() for cell in self.cells],
             "related": [{"claim_id": c.claim_id, "text": c.text, "printed": c.printed} for c in self.related],
             "links": [str(link) for link in self.links],
             "same_numeral": [
@@ -137,6 +140,7 @@ class Explanation:
             f"Seen      {_plural(len(v.witnesses), 'witness', 'witnesses')}, {_plural(v.observations, 'observation')}",
         ]
         lines += [f"  {reasons.piece(e, e is v.best)}" for e in v.seen]
+        lines += [f"Collated  {cell}" for cell in self.cells]
         if claim.comment:
             lines.append(f"Note      {claim.comment}")
         lines += [f"Related   {c.claim_id} ({c.text}) {c.printed}: {c.paraphrase}" for c in self.related]
@@ -158,12 +162,14 @@ def explain(claim_id: str, evidence_files: Iterable[Path] = (), exhibits: Iterab
     ledger = entries.load(evidence_files)
     claim = ledger.claim(claim_id)
     names = (claim.restates, claim.part_of, *claim.relates_to)
+    verdict = judge(ledger, claim)
     return Explanation(
-        judge(ledger, claim),
+        verdict,
         tuple(link for link in pairs.links(ledger) if claim_id in (link.claim_id, link.other_id)),
         tuple(c for c in pairs.same_numeral(ledger) if claim_id in (c.claim_id, c.other_id)),
         tuple(ledger.claims[i] for i in dict.fromkeys(filter(None, names))),
         tuple(exhibits),
+        collated.cells(verdict.seen),
     )
 
 

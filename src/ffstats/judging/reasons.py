@@ -124,7 +124,7 @@ def piece(e: Evidence, decides: bool) -> str:
     """Write one line on a piece of evidence for the chain."""
     mark = "*" if decides else " "
     value = f"{e.printed} → {e.estimate}" if e.printed else "no figure seen"
-    where = "; ".join(filter(None, (e.locator, e.seen_at)))
+    where = "; ".join(filter(None, (e.locator, e.seen_at))) or "where it was seen is not recorded"
     kept = [f"repeats {e.repeats}"] if e.repeats else []
     kept += [f"by {e.reviewer}"] if e.reviewer else []
     about = ", ".join(

@@ -137,10 +137,10 @@ def _called(call: ast.Call) -> str:
 
 
 def _reconciled(reading: str) -> dict[str, Any]:
-    from ffstats.reconcile import reconcile
+    from ffstats.reconcile import project
 
     try:
-        return reconcile(reading=reading, seconds=60.0).as_dict()
+        return project(reading)[2].as_dict()
     except FfstatsError as error:
         return {"reading": reading, "error": str(error)}
 

@@ -82,9 +82,9 @@ def _context(folder: Path, text: Any) -> dict[str, Any]:
         page_ledger,
     )
 
-    listed = {item["id"]: item for item in _catalogue(folder)}
+    listed = {item["id"]: item for item in listed_in(folder)}
     order = [name for section in text.sections for name in section.exhibits()]
-    _complete(order, listed)
+    complete(order, listed)
     labels = page_exhibits.labels(order, {name: item["kind"] for name, item in listed.items()})
     verdicts = ledger.check()
     numbers = results.numbers(folder)
@@ -140,7 +140,8 @@ def _labels() -> int:
     return len(text.splitlines()) - 1
 
 
-def _catalogue(folder: Path) -> list[dict[str, Any]]:
+def listed_in(folder: Path) -> list[dict[str, Any]]:
+    """Return the catalogue of a results folder. Raises ExhibitError where there is none."""
     path = folder / "catalogue.json"
     if not path.is_file():
         raise ExhibitError(f"{paths.shown(path)}: not there. Run `ffstats reproduce` first.")
@@ -148,8 +149,8 @@ def _catalogue(folder: Path) -> list[dict[str, Any]]:
     return found
 
 
-def _complete(order: list[str], listed: dict[str, Any]) -> None:
-    """Hold the narrative to the catalogue: every exhibit stands in it, once."""
+def complete(order: list[str], listed: dict[str, Any]) -> None:
+    """Hold the narrative to the catalogue: every exhibit stands in it, once. Raises NarrativeError, if not."""
     problems = [f"{name} stands in it {times} times" for name, times in Counter(order).items() if times > 1]
     problems += [f"{name} is not in the catalogue of the results" for name in order if name not in listed]
     problems += [f"{name} has no place in it" for name in listed if name not in order]

@@ -72,16 +72,16 @@ def view(out: Path, item: Mapping[str, Any], label: str) -> View:
     Raises: ExhibitError, which names a file or notebook cell that is not there.
     """
     stem = out / f"{item['kind']}s" / item["id"]
-    table = _read(stem.with_suffix(".csv"))
+    table = text(stem.with_suffix(".csv"))
     rows = list(csv.reader(io.StringIO(table)))
     figure = item["kind"] == "figure"
     cell, code = _cell(out / "notebooks" / f"{item['notebook']}.ipynb", item["id"])
-    specification = json.dumps(json.loads(_read(stem.with_suffix(".json"))), ensure_ascii=False, separators=(",", ":")) if figure else ""
+    specification = json.dumps(json.loads(text(stem.with_suffix(".json"))), ensure_ascii=False, separators=(",", ":")) if figure else ""
     return View(
         id=item["id"], kind=item["kind"], label=label, title=item["title"], caption=item["caption"], alt=item["alt"],
         sources=tuple((name, sources.source(name).short) for name in item["sources"]), claims=tuple(item["claims"]),
         notebook=item["notebook"], cell=cell, code=code,
-        picture=svg(_read(stem.with_suffix(".svg")), item["id"]) if figure else great_table(_read(stem.with_suffix(".html"))),
+        picture=svg(text(stem.with_suffix(".svg")), item["id"]) if figure else great_table(text(stem.with_suffix(".html"))),
         columns=tuple(rows[0]), rows=tuple(map(tuple, rows[1:])), csv=data_url(table, "text/csv"),
         specification=data_url(specification, "application/json") if figure else "",
     )  # fmt: skip
@@ -96,7 +96,7 @@ def data_url(text: str, kind: str) -> str:
     return f"data:{kind};charset=utf-8;base64,{base64.b64encode(text.encode('utf-8')).decode('ascii')}"
 
 
-def _read(path: Path) -> str:
+def text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError as error:

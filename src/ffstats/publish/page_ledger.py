@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 SIGNS = {"differs": "≠", "not_found": "?", "supported_secondary": "(✓)", "supported": "✓", "not_checked": "–"}
 READINGS = ("strict", "charitable")
-SETS, SECONDS = 50, 120.0
 
 
 def cards() -> list[dict[str, Any]]:
@@ -72,20 +71,17 @@ def choices() -> dict[str, list[tuple[str, str]]]:
 def conflicts(claims: Iterable[Claim]) -> list[dict[str, Any]]:
     """Return, for each way to read the numbers, the sets that cannot all be true and the bounds that follow.
 
-    The search is bounded by a number of sets, and by a time that it does not come near, so that it gives the same
-    on every machine; where it stopped early, `stopped` says so.
+    Where the search for them stopped early, `stopped` says so.
     """
     from ffstats.balance import relations
-    from ffstats.balance.system import load_system
-    from ffstats.reconcile import reconcile
+    from ffstats.reconcile import project
 
     known = {claim.claim_id for claim in claims}
     found = []
     for reading in READINGS:
-        quantities, rows = load_system(reading)
+        quantities, rows, result = project(reading)
         titles = {q.quantity_id: q for q in quantities}
         reasons = {row.relation_id: row for row in rows}
-        result = reconcile(quantities, rows, reading, max_sets=SETS, seconds=SECONDS)
         def named(name: str, held: dict[str, Quantity] = titles) -> dict[str, Any]:
             return _number(held[name], name in known)
 
@@ -116,11 +112,9 @@ def _number(quantity: Quantity, claim: bool) -> dict[str, Any]:
     """Return a number of a relation with where it comes from: a claim, a source's row, or words on where it stands."""
     kind, _, rest = quantity.quantity_id.partition(":")
     source = {"estimate": rest.partition(":")[0], "series": rest.rpartition("-")[0]}.get(kind, "")
-    e = quantity.estimate
-    unseen = kind == "estimate" and e.bound == "vague" and e.low is None and e.high is None
     title = quantity.title.removesuffix(f" [{quantity.quantity_id}]").removesuffix(f", {source}")
     return {
-        "id": quantity.quantity_id, "title": title or quantity.quantity_id, "printed": "not seen" if unseen else str(quantity.estimate),
+        "id": quantity.quantity_id, "title": title or quantity.quantity_id, "printed": quantity.printed,
         "claim": claim, "source": source, "where": quantity.where,
     }  # fmt: skip
 

@@ -70,9 +70,9 @@ class _Paper:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.text = narrative.read()
-        self.listed = {item["id"]: item for item in page._catalogue(folder)}
+        self.listed = {item["id"]: item for item in page.listed_in(folder)}
         self.order = [name for section in self.text.sections for name in section.exhibits()]
-        page._complete(self.order, self.listed)
+        page.complete(self.order, self.listed)
         self.labels = page_exhibits.labels(
             self.order, {name: item["kind"] for name, item in self.listed.items()}
         )
@@ -149,7 +149,7 @@ class _Paper:
 
     def _table(self, name: str) -> Node:
         path = self.folder / "tables" / f"{name}.html"
-        head, rows, right = ast.great_table(str(page_exhibits.great_table(page_exhibits._read(path))))
+        head, rows, right = ast.great_table(str(page_exhibits.great_table(page_exhibits.text(path))))
         item = self.listed[name]
         caption = [ast.strong(f"{self.labels[name]}. {item['title']}."), ast.string(f" {item['caption']}")]
         return ast.table(name, caption, head, rows, right)
