@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,11 @@ teach = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(teach, name="teach")
+
+
+def _said(line: str) -> None:
+    """Tell a step of a long command, apart from what it puts out."""
+    print(line, file=sys.stderr, flush=True)
 
 
 @teach.command()
@@ -33,7 +39,7 @@ def release(
     from ffstats import paths
     from ffstats.teach import release as module
 
-    changed = module.release(out, seed, students)
+    changed = module.release(out, seed, students, say=None if as_json else _said)
     if as_json:
         emit({"out": str(out), "changed": changed})
         return
@@ -89,15 +95,13 @@ def grade(
     as_json: AsJson = False,
 ) -> None:
     """Mark what students handed in, each notebook in a process of its own that can harm nothing; go on where it stopped."""
-    import sys
-
     from ffstats import store
     from ffstats.teach import attempt
     from ffstats.teach import grade as module
 
     found = module.grade(
         submissions, released, limits=attempt.Limits(time, memory), workers=workers, uncontained=uncontained,
-        say=lambda line: print(line, file=sys.stderr, flush=True),
+        say=_said,
     )  # fmt: skip
     if csv is not None:
         store.write(csv.parent, {csv.name: found.csv_bytes()})

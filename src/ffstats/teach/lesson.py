@@ -53,7 +53,7 @@ def read(path: Path) -> NotebookNode:
 
     try:
         return nbformat.reads(path.read_text(encoding="utf-8"), 4)
-    except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
+    except (OSError, ValueError, KeyError, AttributeError, TypeError, nbformat.ValidationError) as error:
         raise TeachError(f"{path.name} cannot be read as a notebook ({type(error).__name__}).") from error
 
 

@@ -8,7 +8,7 @@ import io
 import json
 import re
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 RECORD: Final = "release.json"
 TOP: Final = "ffstats-lessons"
 SHEET: Final = "student.md"  # beside the lessons; every other .md there is for the instructor
-NEIGHBOURS: Final = 2  # seeds after a single one whose right answers are known as copied
+NEIGHBOURS: Final = 1  # seeds after a single one whose right answers are known as copied
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -38,22 +38,28 @@ class Course:
     plain: Mapping[str, keys.Plain]
 
 
-def release(out: Path, seed: int = 0, students: Path | None = None, home: Path | None = None) -> list[str]:
+def release(
+    out: Path,
+    seed: int = 0,
+    students: Path | None = None,
+    home: Path | None = None,
+    say: Callable[[str], object] | None = None,
+) -> list[str]:
     """Write the student's and the instructor's version of the course below a folder.
 
     Parameters: seed, which countries and sources the questions take; students, a CSV with a column `student`
-    (and, if wanted, `seed`) instead, one zip each; home, the folder of the lessons.
+    (and, if wanted, `seed`) instead, one zip each; home, the folder of the lessons; say, called with each step.
     Returns the files that are not as they were. The same lessons, data and seeds give the same bytes.
     Raises: TeachError, with everything that is wrong with the lessons or the students' file.
     """
     originals = _lessons(home)
     names = of_students(students) if students else {}
+    fixed = _fixed(home)
     seeds = sorted(set(names.values()) or {seed})
     extra = () if len(seeds) > 1 else range(seeds[0] + 1, seeds[0] + 1 + NEIGHBOURS)
-    courses = run([*seeds, *extra], home)
+    courses = run([*seeds, *extra], home, say)
     with ThreadPoolExecutor(2) as pool:
         hashed = {each: _key(courses, each, pool) for each in seeds}
-    fixed = _fixed(home)
     packs = {each: wheel.zipped(fixed | _student(originals, each, hashed[each])) for each in seeds}
     contents = {f"keys/{each}.json": hashed[each] for each in seeds}
     if names:
@@ -72,13 +78,15 @@ def release(out: Path, seed: int = 0, students: Path | None = None, home: Path |
     return changed
 
 
-def run(seeds: Iterable[int], home: Path | None = None) -> dict[int, Course]:
+def run(
+    seeds: Iterable[int], home: Path | None = None, say: Callable[[str], object] | None = None
+) -> dict[int, Course]:
     """Run the lessons with their keys and solutions, once for each seed.
 
     Raises: TeachError, naming every lesson that fails, every solution that its own key does not take for right,
     and every chart that would load its scripts from elsewhere.
     """
-    from ffstats.notebooks.run import Job, run_many
+    from ffstats.notebooks.run import Job, RunEvent, run_many
 
     root = paths.project_root()
     variables = {"FFSTATS_ROOT": str(root)} if root else {}
@@ -92,7 +100,13 @@ def run(seeds: Iterable[int], home: Path | None = None) -> dict[int, Course]:
                 at.append((seed, path.name, base / f"{path.name}.keys"))
                 collect = {COLLECT: str(at[-1][2])}
                 jobs.append(Job(path, base / path.name, {"seed": seed}, base, variables | collect))
-        results = run_many(jobs)
+
+        def tell(event: RunEvent) -> None:
+            if say is not None and event.result is not None:
+                place = f"{event.job.source.stem}, seed {event.job.parameters['seed']}"
+                say(f"{event.ended} of {event.total} runs: {place}, {event.result.status}")
+
+        results = run_many(jobs, on_event=tell)
         failed = [str(result.error) for result in results if result.status != "ok"]
         if failed:
             raise TeachError(
@@ -176,9 +190,15 @@ def _wrong(ran: NotebookNode, plain: Mapping[str, keys.Plain]) -> list[str]:
             wrong.append(f"question {number}: its key was not registered")
         elif not said.get(number, "").startswith(Feedback(number, "right").sentence):
             wrong.append(f"question {number}: {said.get(number, 'its check printed nothing')}")
-    html = [str(output.get("data", {}).get("text/html", "")) for cell in ran.cells for output in cell.get("outputs", ())]
+    html = [
+        str(output.get("data", {}).get("text/html", ""))
+        for cell in ran.cells
+        for output in cell.get("outputs", ())
+    ]
     if any("<script" in each for each in html):
-        wrong.append("a chart that needs the network to be shown; let the lesson say alt.renderers.enable('ffstats')")
+        wrong.append(
+            "a chart that needs the network to be shown; let the lesson say alt.renderers.enable('ffstats')"
+        )
     return wrong
 
 
@@ -188,7 +208,8 @@ def _key(courses: Mapping[int, Course], seed: int, pool: ThreadPoolExecutor) -> 
     others = [course.plain for each, course in courses.items() if each != seed]
 
     def hashed(number: str) -> keys.Question:
-        salt = hashlib.sha256(f"ffstats {seed} {number}".encode()).digest()[:8].hex()
+        # One salt a question for the whole release: what two students' keys have in common is hashed once.
+        salt = hashlib.sha256(f"ffstats {sorted(courses)} {number}".encode()).digest()[:8].hex()
         return keys.hashed(own[number], salt, [each[number] for each in others if number in each])
 
     return keys.dumps(dict(zip(own, pool.map(hashed, own), strict=True)), seed)
