@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ffstats import dictionary, ledger, store
+from ffstats import dictionary, formulas, ledger, store
 from ffstats.errors import ExportError
 from ffstats.publish import database
 
@@ -166,13 +166,13 @@ def test_a_second_export_writes_nothing(package):
     "cell", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "\t=1", "\r=1", "  =1", "-", "+"]
 )
 def test_a_cell_that_would_run_is_found_and_neutral_ones_do_not(cell):
-    assert database.is_formula(cell)
-    assert not database.is_formula(database.neutral(cell))
+    assert formulas.is_formula(cell)
+    assert not formulas.is_formula(formulas.neutral(cell))
 
 
 @pytest.mark.parametrize("cell", ["", "-3", "+4.5", "-1e-3", "up to 3,000", "14,000–18,000", "a = b", "~50"])
 def test_plain_numbers_and_words_are_left_alone(cell):
-    assert database.neutral(cell) == cell
+    assert formulas.neutral(cell) == cell
 
 
 def test_no_cell_of_the_data_runs_in_a_spreadsheet(tables):

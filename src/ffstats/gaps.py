@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ffstats import definitions, paths, places, printed, raw, sources, store, tidy
+from ffstats import definitions, formulas, paths, places, printed, raw, sources, store, tidy
 from ffstats.errors import (
     FfstatsError,
     FieldError,
@@ -64,7 +64,7 @@ def template(source_id: str | None = None) -> bytes:
     writer.writeheader()
     for gap in gaps(source_id):
         row = {k: v for k, v in asdict(gap).items() if k in COLUMNS} | {"locator": gap.look_in}
-        writer.writerow(dict.fromkeys(COLUMNS, "") | row)
+        writer.writerow(dict.fromkeys(COLUMNS, "") | {name: formulas.neutral(text) for name, text in row.items()})
     return text.getvalue().encode("utf-8")
 
 
@@ -116,7 +116,7 @@ def _bytes(path: Path) -> bytes | None:
 
 
 def _problems(path: Path, index: int, row: Mapping[str, str]) -> list[FfstatsError]:
-    found: list[FfstatsError] = []
+    found: list[FfstatsError] = [*formulas.refused(row, raw.at(path, index))]
 
     def wrong(column: str, message: str) -> None:
         found.append(FieldError(f"{raw.at(path, index, column)}: {message}"))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ffstats import ledger, paths, raw, store
+from ffstats import formulas, ledger, paths, raw, store
 from ffstats.errors import EvidenceError, FfstatsError, PrintedError
 from ffstats.judging import entries
 from ffstats.judging.entries import Claim
@@ -110,7 +110,7 @@ def _validate(row: Mapping[str, str], fields: tuple[raw.Field, ...], definition:
             wrong.append(
                 f"{field.name}: {row[field.name]!r} is not a term. Use one of {', '.join(field.terms)}."
             )
-    problems: list[FfstatsError] = []
+    problems: list[FfstatsError] = [*formulas.refused(row, "the new row")]
     if not wrong:
         whole = {"reads": row["printed"], "unreadable": "", "file": "the new row", "line": "1"}
         read = entries.read_evidence({**row, **whole}, problems)

@@ -13,10 +13,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ffstats import paths, raw, store
+from ffstats import formulas, paths, raw, store
 from ffstats.errors import ReviewError
 from ffstats.exhibits import put
-from ffstats.publish import certificate_facts, certificate_run, codecheck, crate, database, typeset
+from ffstats.publish import certificate_facts, certificate_run, codecheck, crate, typeset
 from ffstats.publish.blind import Answer
 from ffstats.publish.certificate_run import Run
 from ffstats.replay import VERDICTS
@@ -177,7 +177,7 @@ def numbers_csv(rows: Sequence[Mapping[str, str]]) -> bytes:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(certificate_facts.COLUMNS)
     for row in rows:
-        writer.writerow([database.neutral(row[name]) for name in certificate_facts.COLUMNS])
+        writer.writerow([formulas.neutral(row[name]) for name in certificate_facts.COLUMNS])
     return out.getvalue().encode("utf-8")
 
 

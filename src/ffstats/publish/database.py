@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ffstats import dictionary, paths, store
 from ffstats.errors import ExportError
+from ffstats.formulas import is_formula
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,28 +26,6 @@ VERDICTS = {
     "reason": "Why, in one sentence",
 }
 _VIEW = re.compile(r"((?:^--.*\n)+)^CREATE VIEW (\w+)", re.MULTILINE)
-_FORMULA = re.compile(r"\s*[=+\-@]|[\t\r\n]")
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
-
-
-def is_formula(text: str) -> bool:
-    """Tell whether a spreadsheet could take a cell for a formula: it starts as one, and is no plain number.
-
-    The characters are those that OWASP's page on CSV injection names.
-
-    >>> [is_formula(t) for t in ("=1+1", "@SUM(A1)", " -cmd", "-12.5", "14,000–18,000", "")]
-    [True, True, True, False, False, False]
-    """
-    return bool(_FORMULA.match(text)) and not _NUMBER.fullmatch(text)
-
-
-def neutral(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula: an apostrophe goes before what would be one.
-
-    >>> neutral("=1+1"), neutral("up to 3,000")
-    ("'=1+1", 'up to 3,000')
-    """
-    return f"'{text}" if is_formula(text) else text
 
 
 def formulas(tables: Mapping[str, pd.DataFrame]) -> list[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ffstats.errors import ExtraMissing, PaperError
+from ffstats.policy import policy
 
 
 def folder() -> Path:
@@ -86,4 +87,5 @@ def html(template: str, data: Mapping[str, Any]) -> bytes:
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.globals["policy"] = policy
     return (environment.get_template(template).render(**data).rstrip() + "\n").encode("utf-8")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ffstats import exhibits, fingerprint, paths, records, render
+from ffstats import exhibits, fingerprint, formulas, paths, records, render
 from ffstats.errors import ExtraMissing, SweepError
 from ffstats.sweep import page
 
@@ -84,9 +84,9 @@ def write(
     undrawn = _draw([to.folder / name for name in names if _is_figure(name)], workers)
     numbers, listed = numbers_table(runs), runs_table(runs, failures)
     pages = {
-        "numbers.csv": csv_bytes(numbers),
+        "numbers.csv": csv_bytes(formulas.neutral_frame(numbers)),
         "numbers.parquet": parquet_bytes(numbers),
-        "runs.csv": csv_bytes(listed),
+        "runs.csv": csv_bytes(formulas.neutral_frame(listed)),
         "index.html": page.index(source, to.folder, runs, failures, undrawn).encode("utf-8"),
     }
     for name, content in pages.items():

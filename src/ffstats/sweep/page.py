@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from ffstats.policy import policy
+
 if TYPE_CHECKING:
     from ffstats.sweep.runs import Failed, Run
 
@@ -30,12 +32,13 @@ def index(
     could not be drawn and why.
     """
     title = escape(f"{heading(source)}: {len(runs) + len(failures)} runs")
+    allowed = policy([STYLE], img_src="'self' data:")
     failed = "".join(_failure(each) for each in failures)
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'\">\n"
-        f"<title>{title}</title>\n<style>\n{STYLE}\n</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
+        f'<meta http-equiv="Content-Security-Policy" content="{allowed}">\n'
+        f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
         '<p>All numbers: <a href="numbers.csv">CSV</a>, <a href="numbers.parquet">Parquet</a>. '
         'All runs: <a href="runs.csv">CSV</a>.</p>\n'
         + (f"<h2>{len(failures)} failed</h2>\n<ul>\n{failed}</ul>\n" if failures else "")

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from ffstats.estimate import Estimate
+from ffstats.formulas import neutral
 from ffstats.teach import contain, handing, keys
 from ffstats.teach.attempt import Attempt
 from ffstats.teach.feedback import Feedback
@@ -57,8 +58,6 @@ class Grading:
 
     def csv_bytes(self) -> bytes:
         """Return the marks as CSV, a row a question of each notebook; no cell is a formula to a spreadsheet."""
-        from ffstats.publish.database import neutral
-
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow([each.name for each in fields(Mark)])
@@ -82,7 +81,7 @@ class Marker:
 
     def __init__(self, release: Release) -> None:
         self.release = release
-        self._said: dict[tuple[str, str, str], Feedback] = {}
+        self._said: dict[tuple[int, str], Feedback] = {}
 
     def marks(self, each: Submission, attempt: Attempt, same: str = "") -> list[Mark]:
         """Return a row for each question of a notebook's lesson, or one row that says why there is none."""
@@ -103,7 +102,7 @@ class Marker:
         return found
 
     def _judge(self, question: keys.Question, handed: object) -> Feedback:
-        case = (question.question, question.salt, json.dumps(handed, sort_keys=True))
+        case = (id(question), json.dumps(handed, sort_keys=True))  # the release keeps its questions
         if case not in self._said:
             self._said[case] = question.judge(handing.take(handed))
         return self._said[case]
