@@ -88,17 +88,15 @@ def unwrapped(text: str) -> str:
 
 
 def prepare(name: str, part: Part) -> Path:
-    """Copy what is under version control into build/, unwrap the part's modules and configure mutmut there."""
+    """Lay what is committed into build/, unwrap the part's modules and configure mutmut there."""
     copy = BUILD / name
     stamp = copy / "stamp"
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == state(part):
         return copy
     shutil.rmtree(copy, ignore_errors=True)
-    listed = subprocess.check_output(["git", "ls-files", "-z"], cwd=ROOT, text=True)
-    for file in filter(None, listed.split("\0")):
-        if (ROOT / file).is_file():
-            (copy / file).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / file, copy / file)
+    copy.mkdir(parents=True)
+    with subprocess.Popen(["git", "archive", "HEAD"], cwd=ROOT, stdout=subprocess.PIPE) as committed:
+        subprocess.run(["tar", "--extract"], cwd=copy, stdin=committed.stdout, check=True)
     code = [f"src/ffstats/{module}.py" for module in part.code]
     for pattern in code:
         for path in copy.glob(pattern):
@@ -123,12 +121,10 @@ def prepare(name: str, part: Part) -> Path:
 
 def state(part: Part) -> str:
     """Return a digest of a part's code and tests: while they stay as they are, mutants that were run count."""
-    patterns = (
-        *(f"src/ffstats/{module}.py" for module in part.code),
-        *(f"tests/test_{test}.py" for test in part.tests),
-    )
-    files = sorted(path for pattern in patterns for path in ROOT.glob(pattern))
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+    code = [f"src/ffstats/{module.removesuffix('/*')}" for module in part.code]
+    files = [*(f"{name}.py" for name in code), *code, *(f"tests/test_{test}.py" for test in part.tests)]
+    listed = subprocess.check_output(["git", "ls-tree", "-r", "HEAD", "--", *files], cwd=ROOT)
+    return hashlib.sha256(listed).hexdigest()
 
 
 def mutmut(copy: Path, *arguments: str) -> str:
