@@ -15,7 +15,7 @@ from ffstats import paths, records
 from ffstats.errors import TeachError
 from ffstats.teach import attempt, invigilate
 from ffstats.teach.attempt import Attempt, Limits
-from ffstats.teach.contain import Kept
+from ffstats.teach.contain import GUARANTEES, Kept
 from ffstats.teach.marks import Grading, Marker, printable
 from ffstats.teach.submissions import Submission, find, release_for
 
@@ -42,24 +42,14 @@ def grade(
     first = {each.digest: each for each in reversed(submissions) if each.digest}
     attempts = {digest: known for digest in first if (known := memory.load(digest)) is not None}
     waiting = [each for each in submissions if first.get(each.digest) is each and each.digest not in attempts]
-    with tempfile.TemporaryDirectory(prefix="ffstats-grading-", ignore_cleanup_errors=True) as place:
-        home = Path(place).resolve()
-        room = invigilate.room(home)
-        try:
-            kept = attempt.held(room, home)
-            say(str(kept))
-            if kept.missing and not uncontained:
-                raise TeachError(_refusal(kept))
-            if attempts:
-                say(f"{len(attempts)} of {len(first)} known from before")
-            for number, (each, found) in enumerate(_all(room, home, waiting, limits, workers), start=1):
-                attempts[each.digest] = found
-                memory.save(each.digest, found)
-                right = sum(mark.mark for mark in marker.marks(each, found))
-                line = f"[{number}/{len(waiting)}] {each.name}: {right} right, {found.seconds:.1f} s  {found.why}"
-                say(printable(line).rstrip())
-        finally:
-            room.close()
+    if attempts:
+        say(f"{len(attempts)} of {len(first)} known from before")
+    for number, (each, found) in enumerate(_all(waiting, limits, workers, uncontained, say), start=1):
+        attempts[each.digest] = found
+        memory.save(each.digest, found)
+        right = sum(mark.mark for mark in marker.marks(each, found))
+        line = f"[{number}/{len(waiting)}] {each.name}: {right} right, {found.seconds:.1f} s  {found.why}"
+        say(printable(line).rstrip())
     same = _same(submissions)
     marks = [
         mark
@@ -68,22 +58,43 @@ def grade(
             each, attempts.get(each.digest, Attempt(why=each.problem)), same.get(each.name, "")
         )
     ]
+    reasons = {name: why for each in attempts.values() for name, why in (each.kept or {}).items() if why}
+    kept = Kept(dict.fromkeys(GUARANTEES, "") | reasons)
     return Grading(marks, kept, len(submissions), len(waiting), time.monotonic() - started)
 
 
 def _all(
-    room: invigilate.Room, home: Path, waiting: Sequence[Submission], limits: Limits, workers: int
+    waiting: Sequence[Submission],
+    limits: Limits,
+    workers: int,
+    uncontained: bool,
+    say: Callable[[str], None],
 ) -> Iterator[tuple[Submission, Attempt]]:
-    """Run submissions, some at a time, and yield each with what came of it; stop all of them if that is interrupted."""
+    """Run submissions, some at a time, and yield each with what came of it; stop all of them if that is interrupted.
+
+    Raises: TeachError, if the system cannot contain them.
+    """
+    if not waiting:
+        return
     stop = threading.Event()
-    with ThreadPoolExecutor(workers) as pool:
-        running = {pool.submit(attempt.run, room, home, each.path, limits, stop): each for each in waiting}
+    with tempfile.TemporaryDirectory(prefix="ffstats-grading-", ignore_cleanup_errors=True) as place:
+        home = Path(place).resolve()
+        room = invigilate.room(home)
+        pool = ThreadPoolExecutor(workers)
         try:
+            kept = attempt.held(room, home)
+            say(str(kept))
+            if kept.missing and not uncontained:
+                raise TeachError(_refusal(kept))
+            running = {
+                pool.submit(attempt.run, room, home, each.path, limits, stop): each for each in waiting
+            }
             for future in as_completed(running):
                 yield running[future], future.result()
         finally:
             stop.set()
             pool.shutdown(cancel_futures=True)
+            room.close()
 
 
 class _Memory:

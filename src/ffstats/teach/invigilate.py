@@ -69,9 +69,11 @@ def environment(home: Path) -> dict[str, str]:
         **({"FFSTATS_ROOT": str(root)} if root else {}),
         **dict.fromkeys(("HOME", "USERPROFILE", "TMPDIR", "IPYTHONDIR"), str(home)),
         "PYTHONHASHSEED": "0",
-        "OPENBLAS_NUM_THREADS": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
-        "ARROW_DEFAULT_MEMORY_POOL": "system",  # the others start a thread, and a process of two cannot be enclosed
+        # Each of these would start a thread at import, and a process of several cannot be enclosed.
+        "OPENBLAS_NUM_THREADS": "1",
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
+        "JE_ARROW_MALLOC_CONF": "background_thread:false",
     }
 
 
