@@ -30,12 +30,13 @@ def note(key: Path, said: Feedback) -> None:
         return
 
 
-def shown(key: Path) -> str:
-    """Return the progress of the folder of a key: a line a question."""
+def shown(key: Path, lesson: int | None = None) -> str:
+    """Return the progress of the folder of a key, or of one lesson of it: a line a question."""
     try:
         questions = sorted(keys.of_file(key), key=keys.order)
     except TeachError as error:
         return str(error)
+    questions = [each for each in questions if lesson is None or each.startswith(f"{lesson}.")]
     kept = next((found for path in _places(key) if (found := _read(path))), {})
     width = max(map(len, questions), default=0)
     lines = []
