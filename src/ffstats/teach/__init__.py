@@ -154,8 +154,8 @@ def pick(seed: int, question: str, choices: Sequence[Choice], count: int | None 
     return taken if count else taken[0]
 
 
-def progress(lesson: int | None = None) -> None:
-    """Print how far this folder's questions, or those of one lesson, are answered; kept on this machine only.
+def progress() -> None:
+    """Print how far this folder's questions are answered; it is kept beside the key, on this machine only.
 
     >>> progress()  # doctest: +SKIP
     1.1  right, 2 tries
@@ -163,7 +163,7 @@ def progress(lesson: int | None = None) -> None:
     from ffstats.teach import tries
 
     path = keys.beside()
-    print(tries.shown(path, lesson) if path else f"There is no {keys.NAME} beside the notebook, so nothing is kept.")
+    print(tries.shown(path) if path else f"There is no {keys.NAME} beside the notebook, so nothing is kept.")
 
 
 def _questions(question: str) -> Mapping[str, Question]:
