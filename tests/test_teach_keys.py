@@ -172,7 +172,7 @@ def test_a_damaged_key_file_is_said_and_stops_nothing(
 def test_progress_is_kept_beside_the_key_and_counts_tries(
     own: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    plain = [keys.make("1.10", 3), keys.make("1.2", 12), keys.make("1.3", 12)]
+    plain = [keys.make(number, 3 if number == "1.10" else 12) for number in ("1.10", "1.2", "1.3", "2.1")]
     (own / keys.NAME).write_bytes(
         keys.dumps({p.question: keys.hashed(p, "00", iterations=2) for p in plain}, 0)
     )
@@ -180,8 +180,13 @@ def test_progress_is_kept_beside_the_key_and_counts_tries(
         teach.check(name, answer)
     capsys.readouterr()
     teach.progress()
-    lines = ["1.2   right, 3 tries", "1.3   not tried", "1.10  not yet right, 1 try", "1 of 3 right"]
-    assert capsys.readouterr().out.splitlines() == lines
+    assert capsys.readouterr().out.splitlines() == [
+        "lesson 1: 1 of 3 right",
+        "  1.2   right, 3 tries",
+        "  1.3   not tried",
+        "  1.10  not yet right, 1 try",
+        "lesson 2: not begun",
+    ]
     assert sorted(path.name for path in own.iterdir()) == [keys.NAME, "progress.json"]
     kept = own / "progress.json"
     kept.write_text("{damaged", encoding="utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,23 +31,28 @@ def note(key: Path, said: Feedback) -> None:
         return
 
 
-def shown(key: Path, lesson: int | None = None) -> str:
-    """Return the progress of the folder of a key, or of one lesson of it: a line a question."""
+def shown(key: Path) -> str:
+    """Return the progress of the folder of a key: a line a question of every lesson begun, a line for each other."""
     try:
         questions = sorted(keys.of_file(key), key=keys.order)
     except TeachError as error:
         return str(error)
-    questions = [each for each in questions if lesson is None or each.startswith(f"{lesson}.")]
     kept = next((found for path in _places(key) if (found := _read(path))), {})
+    right = {question for question in questions if kept.get(question, {}).get("right")}
     width = max(map(len, questions), default=0)
     lines = []
-    for question in questions:
-        tries, right = (kept.get(question, {}).get(name, 0) for name in ("tries", "right"))
-        state = "right" if right else "not yet right" if tries else "not tried"
-        times = f", {tries} {'try' if tries == 1 else 'tries'}" if tries else ""
-        lines.append(f"{question:<{width}}  {state}{times}")
-    done = sum(bool(kept.get(question, {}).get("right")) for question in questions)
-    return "\n".join([*lines, f"{done} of {len(questions)} right"])
+    for number, group in groupby(questions, key=lambda question: question.partition(".")[0]):
+        lesson = list(group)
+        if not set(lesson) & set(kept):
+            lines.append(f"lesson {number}: not begun")
+            continue
+        lines.append(f"lesson {number}: {len(right & set(lesson))} of {len(lesson)} right")
+        for question in lesson:
+            tries = kept.get(question, {}).get("tries", 0)
+            state = "right" if question in right else "not yet right" if tries else "not tried"
+            times = f", {tries} {'try' if tries == 1 else 'tries'}" if tries else ""
+            lines.append(f"  {question:<{width}}  {state}{times}")
+    return "\n".join(lines)
 
 
 def _places(key: Path) -> list[Path]:
