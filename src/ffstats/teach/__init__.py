@@ -3,7 +3,7 @@
 >>> from ffstats import teach, Estimate
 >>> teach.key("0.1", right=Estimate.at_least(5600))
 >>> teach.check("0.1", "at least 5,600")
-0.1: Right: the value, its bound and its unit agree with the key.
+0.1: Right: it agrees with the key.
 >>> teach.check("0.1", 5600)
 0.1: The number is right, but its bound is lost. Look again at the words around it: does the source say about, at least, up to?
 >>> teach.check("0.1", ...)
