@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import bisect
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from ffstats import places, tidy
@@ -14,6 +16,8 @@ from ffstats.judging import entries
 WORLD = ("", "XWD", "XOI", "XOS", "XOQ")
 """Origins that are no one country or region: everyone, or everyone but the natives of the theatre."""
 
+EUROPE = ("XEP", "XEU", "XEB")
+
 BROAD = ("", "world", "all_theatres", "syria_iraq")
 """Places that say no more than that it is about these wars."""
 
@@ -22,7 +26,8 @@ BROAD = ("", "world", "all_theatres", "syria_iraq")
 class Candidate:
     """A number of the ledger that a mention may state: a claim of the texts, an estimate or a dated total.
 
-    total: whether it counts all, of whom foreigners are a part.
+    total: whether it counts all, of whom foreigners are a part. facets: what status, who, origin, place and date
+    are compared by; candidates that share one fit alike in it.
     """
 
     id: str
@@ -39,6 +44,7 @@ class Candidate:
     figure: float = field(init=False, default=0.0)
     least: float = field(init=False, default=0.0)
     most: float = field(init=False, default=0.0)
+    facets: tuple[tuple[object, ...], ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
         """Work out its single figure, else its low end, else its high end, and its ends, the open one left out."""
@@ -47,6 +53,11 @@ class Candidate:
         object.__setattr__(self, "figure", ends[0] if e.best is None else e.best)
         object.__setattr__(self, "least", min(ends))
         object.__setattr__(self, "most", max(ends))
+        counted = self.status, self.who, e.unit
+        facets = counted, counted, (self.status, self.origin, self.place, self.total), (self.place, *counted), (
+            self.status, self.years,
+        )  # fmt: skip
+        object.__setattr__(self, "facets", facets)
 
 
 def _period(start: str, end: str) -> tuple[int, int] | None:
@@ -95,44 +106,75 @@ def candidates() -> tuple[Candidate, ...]:
     return tuple(found)
 
 
-class _Shelf(NamedTuple):
+class Shelf:
+    """Candidates of one unit that a text is about if it names one origin or place, in the order of their values."""
+
+    def __init__(self, candidates: Iterable[Candidate]) -> None:
+        self.sorted = sorted(candidates, key=lambda c: c.most)
+        self.mosts = [c.most for c in self.sorted]
+        # The least of a candidate and all behind it: where that is too large, none behind can agree.
+        self.leasts = list(itertools.accumulate((c.least for c in reversed(self.sorted)), min))[::-1]
+        self.telling: dict[str, dict[tuple[object, ...], list[Candidate]]] = {}
+        for c in self.sorted:
+            if (c.origin not in WORLD or c.place not in BROAD) and c.who != "other":
+                self.telling.setdefault(c.status, {}).setdefault(c.facets, []).append(c)
+
+    def within(self, low: float, high: float) -> Iterator[Candidate]:
+        """Yield the candidates that reach into a span of values."""
+        for i in range(bisect.bisect_left(self.mosts, low), len(self.sorted)):
+            if self.leasts[i] > high:
+                return
+            if self.sorted[i].least <= high:
+                yield self.sorted[i]
+
+
+class _Unit(NamedTuple):
     """The candidates of a unit: of the world in the theatre, of the world elsewhere by place, and by origin."""
 
-    world: list[Candidate]
-    places: dict[str, list[Candidate]]
-    origins: dict[str, list[Candidate]]
+    world: Shelf
+    places: dict[str, Shelf]
+    origins: dict[str, Shelf]
 
 
 @cache
-def _by_unit() -> Mapping[str, _Shelf]:
-    shelves: dict[str, _Shelf] = {}
+def _by_unit() -> Mapping[str, _Unit]:
+    found: dict[str, tuple[list[Candidate], dict[str, list[Candidate]], dict[str, list[Candidate]]]] = {}
     for c in candidates():
         if c.estimate.bound == "vague":
             continue
-        shelf = shelves.setdefault("persons" if c.estimate.unit == "deaths" else c.estimate.unit, _Shelf([], {}, {}))
+        world, sites, origins = found.setdefault(
+            "persons" if c.estimate.unit == "deaths" else c.estimate.unit, ([], {}, {})
+        )
         if c.origin not in WORLD:
-            shelf.origins.setdefault(c.origin, []).append(c)
+            origins.setdefault(c.origin, []).append(c)
         elif c.place in (*BROAD, "SYR"):
-            shelf.world.append(c)
+            world.append(c)
         else:
-            shelf.places.setdefault(c.place, []).append(c)
-    return shelves
+            sites.setdefault(c.place, []).append(c)
+    return {
+        unit: _Unit(Shelf(world), *({code: Shelf(cs) for code, cs in one.items()} for one in (sites, origins)))
+        for unit, (world, sites, origins) in found.items()
+    }
 
 
-def of_unit(unit: str, origins: Iterable[str], sites: Iterable[str]) -> Iterator[Candidate]:
-    """Yield the candidates of a unit that a text can be about.
+@lru_cache(maxsize=4096)
+def shelves(unit: str, codes: tuple[str, ...]) -> tuple[Shelf, ...]:
+    """Return the candidates of a unit that a text can be about that names these countries, regions and places.
 
-    Parameters: origins, the countries and regions that it names; sites, the places that it names. Those of the
-    world in Syria and Iraq come whatever it names.
+    Those of the world in Syria and Iraq come whatever it names.
     """
-    shelf = _by_unit().get(unit)
-    if shelf is None:
-        return
-    yield from shelf.world
-    for code in origins:
-        yield from shelf.origins.get(code, ())
-    for code in dict.fromkeys(place for site in sites for place in _reach(site)):
-        yield from shelf.places.get(code, ())
+    of = _by_unit().get(unit)
+    if of is None:
+        return ()
+    origins = dict.fromkeys((*codes, *(around for code in codes for around in places.around(code))))
+    if any(code in EUROPE for code in origins):
+        origins |= dict.fromkeys(EUROPE)
+    sites = dict.fromkeys(place for code in codes for place in _reach(code))
+    return (
+        of.world,
+        *(of.origins[code] for code in origins if code in of.origins),
+        *(of.places[code] for code in sites if code in of.places),
+    )
 
 
 @cache

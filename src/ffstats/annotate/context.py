@@ -33,6 +33,7 @@ _OF = re.compile(
 """What stands between a part and its whole: "425 of the 850"."""
 _WHO = re.compile(r"\b(?:who|whom|that|which|known|thought|believed|said|reported|having|qui|que|die|welche)\b")
 """What opens words about those counted, before the sentence says what it has to say of them."""
+_ARE = re.compile(r"\b(?:were|are|was|sont|étaient|waren|sind|son|eran)\s$")
 _INTO = re.compile(r"\b(?:to|into|towards|in|within|inside)\s(?:the\s)?(?:[a-z]{4,12}\s)?$")
 """What leads to a place that people go into or are in."""
 _TO = re.compile(r"\s(?:home\s)?(?:to|into|nach|in den|en|à|a)(?:\s\w{1,12})?\s")
@@ -120,6 +121,8 @@ class _Reader:
         for n, paragraph in enumerate(self.paragraph_of):
             self.members.setdefault(paragraph, []).append(n)
         self.strong: dict[int, int] = {}
+        self.wholes: dict[int, Words] = {}
+        self.befores: dict[int, Words] = {}
         self.signs = -1
 
     def contexts(self) -> list[Context]:
@@ -139,9 +142,9 @@ class _Reader:
         if c.facet != "status" or "returned" not in c.terms:
             return c
         goal = next((g for g in cues if g.facet == "geo" and g.start > c.end), None)
-        if goal and in_theatre(goal.terms[0]) and _TO.fullmatch(self.found.text, c.end, goal.start):
-            if sum(g.terms[0] == goal.terms[0] for g in cues if g.facet == "geo") == 1:
-                return c._replace(terms=("returned_there",))
+        there = goal and in_theatre(goal.terms[0]) and _TO.fullmatch(self.found.text, c.end, goal.start)
+        if goal and there and sum(g.terms[0] == goal.terms[0] for g in cues if g.facet == "geo") == 1:
+            return c._replace(terms=("returned_there",))
         return c
 
     def _context(self, i: int, m: Mention) -> Context:
@@ -151,21 +154,19 @@ class _Reader:
         years = self.years.get(n, [])
         after = self._next(i)
         following = after.start if after else m.sentence[1]
-        said = [c for c in cues if c.facet != "status" or c.start < following]
         aside = self._aside(i, m, [c for c in cues if c.facet == "status" and m.end <= c.start < end])
         near = self._words(
             [c for c in cues if start <= c.start < end and c not in aside],
             [y for at, y in years if start <= at < end],
         )
+        whole, before = self._whole(n), self._before(n)
         if self._is_whole(i):
-            said = [c for c in said if c.facet != "status" or (c.start >= m.end and c not in aside)]
-        whole = self._words(said, [year for _, year in years])
-        earlier = [k for k in range(max(0, n - _BACK), n) if self.paragraph_of[k] >= self.paragraph_of[n] - 1]
-        before = self._words(
-            [c for k in reversed(earlier) for c in self._sentence(k)],
-            [year for k in reversed(earlier) for _, year in self.years.get(k, [])],
-        )
-        if not (whole.geo or whole.who or whole.status or whole.topic) and earlier and any(c.facet == "again" for c in cues):
+            told = _told([c for c in cues if m.end <= c.start < following and c not in aside])
+        else:
+            told = _told([c for c in cues if c.start < following])
+        if told[0] != whole.status:
+            whole = replace(whole, status=told[0], statuses=told[1])
+        if not (whole.geo or whole.who or whole.status or whole.topic) and n and any(c.facet == "again" for c in cues):
             # "A few months before there had been fewer": of whom the sentence before spoke.
             last = self._words(self._sentence(n - 1), [])
             near, whole = (replace(last, years=found.years) for found in (near, whole))
@@ -214,8 +215,11 @@ class _Reader:
 
     def _head(self, n: int, m: Mention, cues: Sequence[Cue], end: int) -> str:
         """Return who the noun behind a number names, if one does before what is said of them; "other" for a stranger."""
-        end = min(end, m.end + _NOUN)
+        clause, end = end, min(end, m.end + _NOUN)
         stranger = self._stranger(n, m.end, end, {c.start for c in cues}) if cues else end
+        are = next((c for c in cues if c.facet == "who" and _ARE.search(self.found.text, m.end, c.start)), None)
+        if are and m.end < are.start < clause:
+            return are.terms[0]  # "ninety of the travellers were women"
         for cue in sorted(cues, key=lambda c: (c.start, c.facet != "who")):
             if m.start <= cue.start < min(end, stranger):
                 if cue.facet == "who":
@@ -277,24 +281,36 @@ class _Reader:
             end = hard[0]
         return start, end
 
-    def _words(self, cues: Sequence[Cue], years: Sequence[int]) -> Words:
-        def terms(facet: str) -> tuple[str, ...]:
-            return tuple(dict.fromkeys(c.terms[0] for c in cues if c.facet == facet))
+    def _whole(self, n: int) -> Words:
+        """Return the words of a sentence."""
+        if n not in self.wholes:
+            self.wholes[n] = self._words(self._sentence(n), [year for _, year in self.years.get(n, [])])
+        return self.wholes[n]
 
-        status = tuple(dict.fromkeys(c.terms for c in cues if c.facet == "status"))
-        # A camp says where people are; what befell them says more.
-        telling = tuple(terms_ for terms_ in status if terms_ not in _WHERE) or status
-        world = any(c.facet == "world" for c in cues)
-        foreign = any(c.facet == "world" and c.terms[0] == "foreign" for c in cues)
-        topic = any(c.facet == "topic" for c in cues)
-        geo = terms("geo")
-        into = {c.terms[0] for c in cues if c.facet == "geo" and _INTO.search(self.found.text, max(0, c.start - 30), c.start)}
-        goals = into - {c.terms[0] for c in cues if c.facet == "geo" and c.terms[1:]}
-        own = any(c.facet == "own" for c in cues)
+    def _before(self, n: int) -> Words:
+        """Return the words of the sentences before one, the nearest first."""
+        if n not in self.befores:
+            earlier = [k for k in range(n - 1, max(0, n - _BACK) - 1, -1) if self.paragraph_of[k] >= self.paragraph_of[n] - 1]
+            self.befores[n] = self._words(
+                [c for k in earlier for c in self._sentence(k)],
+                [year for k in earlier for _, year in self.years.get(k, [])],
+            )
+        return self.befores[n]
+
+    def _words(self, cues: Sequence[Cue], years: Sequence[int]) -> Words:
+        by: dict[str, list[Cue]] = {}
+        for cue in cues:
+            by.setdefault(cue.facet, []).append(cue)
+        of = {facet: tuple(dict.fromkeys([c.terms[0] for c in found])) for facet, found in by.items()}
+        geo, world, (telling, statuses) = of.get("geo", ()), of.get("world", ()), _told(by.get("status", ()))
+        goals: frozenset[str] = frozenset()
+        if geo:
+            countries = [c for c in by["geo"] if not c.terms[1:]]
+            into = {c.terms[0] for c in countries if _INTO.search(self.found.text, max(0, c.start - 30), c.start)}
+            goals = frozenset(into.difference(c.terms[0] for c in by["geo"] if c.terms[1:]))
         return Words(
-            geo, terms("who"), telling, tuple(dict.fromkeys(years)), world, foreign, topic, terms("authority"),
-            frozenset(term for terms_ in telling for term in terms_), tuple(code for code in geo if not in_theatre(code)),
-            own, frozenset(goals),
+            geo, of.get("who", ()), telling, tuple(dict.fromkeys(years)), bool(world), "foreign" in world, "topic" in by,
+            of.get("authority", ()), statuses, tuple([code for code in geo if not in_theatre(code)]), "own" in by, goals,
         )  # fmt: skip
 
     def _topic(self, n: int) -> str:
@@ -321,6 +337,14 @@ class _Reader:
             head = words.cues(self.found.text[:_OPENING], 0, self.found.languages[0])
             self.signs = sum(c.facet == "topic" and c.terms[0] == "strong" for c in head)
         return self.signs
+
+
+def _told(cues: Sequence[Cue]) -> tuple[tuple[tuple[str, ...], ...], frozenset[str]]:
+    """Return what words say of the status, cue by cue, and every status that they may mean."""
+    status = tuple(dict.fromkeys([c.terms for c in cues if c.facet == "status"]))
+    # A camp says where people are; what befell them says more.
+    telling = tuple([terms for terms in status if terms not in _WHERE]) or status
+    return telling, frozenset([term for terms in telling for term in terms])
 
 
 def _parallel(other: Mention, m: Mention) -> bool:

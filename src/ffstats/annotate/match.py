@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache
 
-from ffstats import paths, places, raw
-from ffstats.annotate.candidates import BROAD, WORLD, Candidate, of_unit, vague_claims
+from ffstats import paths, raw
+from ffstats.annotate.candidates import Candidate, Shelf, shelves, vague_claims
 from ffstats.annotate.context import Context, Words, in_theatre
 from ffstats.annotate.mentions import COUNTING, Mention
-from ffstats.annotate.population import CUMULATIVE, EUROPE, Fit, population
+from ffstats.annotate.population import CUMULATIVE, Fit, Surroundings
 from ffstats.estimate import Estimate
 from ffstats.grammar import lexicon
 from ffstats.judging import agreement, entries, verdicts
@@ -34,6 +34,7 @@ _OUT = 12.0
 _FAR = 1.1  # "at least 100" follows from every larger number; only one that is near enough is meant
 
 
+_Differing = tuple[float, float, Candidate]
 _Namesake = tuple[Fit, Candidate]
 _Agreeing = tuple[float, str, Candidate, agreement.Agreement]
 
@@ -64,6 +65,8 @@ def link(mention: Mention, context: Context) -> Link:
     if context.unit and e.unit == "persons" and not context.head:
         readings.append(e.as_unit(context.unit))
     links = [_linked(reading, context) for reading in readings]
+    if len(links) == 1:
+        return links[0]
     best = min(links, key=lambda found: STATUSES.index(found.status))
     alike = [found for found in links if found.status == best.status]
     claims = dict.fromkeys(i for found in alike for i in found.claim_ids)
@@ -85,7 +88,6 @@ def exemptions() -> Mapping[str, str]:
     return {row["class"]: row["reason"] for row in reversed(rows) if row["class"] not in _PLAIN}
 
 
-@lru_cache(maxsize=16384)
 def _linked(estimate: Estimate, context: Context) -> Link:
     if not context.topic:
         return Link("not in the ledger", reason="The words around it are not about these fighters.")
@@ -93,15 +95,14 @@ def _linked(estimate: Estimate, context: Context) -> Link:
         return Link("not in the ledger", reason="Its sentence does not say of whom it speaks.")
     found: list[_Agreeing] = []
     namesakes: list[_Namesake] = []
-    others: list[Candidate] = []
+    around = Surroundings(context)
+    at_hand = _near("persons" if estimate.unit == "deaths" else estimate.unit, context)
     low, high = _span(estimate)
-    for c in _near("persons" if estimate.unit == "deaths" else estimate.unit, context):
-        value = _values(estimate, c) if low <= c.most and c.least <= high else _DIFFERS
+    for c in (c for shelf in at_hand for c in shelf.within(low, high)):
+        value = _values(estimate, c)
         if value is _DIFFERS:
-            if (c.origin not in WORLD or c.place not in BROAD) and c.who != "other" and _distance(estimate, c) <= _OUT:
-                others.append(c)
             continue
-        fit = population(c, context, against=value.value == "same")
+        fit = around.population(c, against=value.value == "same")
         if fit is None:
             continue
         if fit.against:
@@ -113,7 +114,7 @@ def _linked(estimate: Estimate, context: Context) -> Link:
     found.sort(key=lambda f: (-f[0], not f[2].claim, f[2].id))
     if found and found[0][1] == "covered":
         return _best(found, [])
-    different = _others(estimate, others, context)
+    different = _others(estimate, at_hand, around)
     if found:
         return _best(found, different)
     return _different(estimate, different) if different else _namesake(namesakes, context.topic == "strong")
@@ -138,21 +139,27 @@ def _enough(c: Candidate, value: agreement.Agreement, context: Context) -> float
     return enough + (1.0 if context.topic == "weak" else 0.0)
 
 
-def _others(e: Estimate, others: Iterable[Candidate], context: Context) -> list[tuple[float, float, Candidate]]:
+def _others(e: Estimate, at_hand: Iterable[Shelf], around: Surroundings) -> list[_Differing]:
     """Return the candidates of certainly the same population, which have another value."""
     # "…; 12 ships sank": a clause that says nothing of people is hardly about those of its sentence.
+    context = around.context
     if not (context.head or context.near.geo or context.near.who or context.near.status):
         return []
     said = context.near.statuses | context.sentence.statuses or context.before.statuses
     theatre = any(in_theatre(g) for g in (*context.near.geo, *context.sentence.geo, *context.before.geo))
     found = []
-    for c in others:
-        if not theatre and c.place in ("SYR", "IRQ") and c.status not in CUMULATIVE:
-            continue  # those in a country's own prisons are not those in Syria's
-        stated = c.status in said or c.status in ("not_applicable", "occurred") or c.who == "prisoners"
-        fit = population(c, context, against=False) if stated else None
-        if fit and fit.score >= CERTAIN and fit.named:
-            found.append((fit.score, _distance(e, c), c))
+    for status, people in ((status, people) for shelf in at_hand for status, people in shelf.telling.items()):
+        stated = status in said or status in ("not_applicable", "occurred")
+        for alike in people.values() if stated or status == "detained" else ():
+            first = alike[0]
+            # Those in a country's own prisons are not those in Syria's.
+            elsewhere = not theatre and first.place in ("SYR", "IRQ") and status not in CUMULATIVE
+            if elsewhere or not (stated or first.who == "prisoners"):
+                continue
+            fit = around.population(first, against=False, least=CERTAIN)
+            if fit and fit.named:
+                differing = (c for c in alike if _distance(e, c) <= _OUT and _values(e, c) is _DIFFERS)
+                found += [(fit.score, _distance(e, c), c) for c in differing]
     return found
 
 
@@ -161,16 +168,12 @@ def _says(sentence: Words) -> bool:
     return bool(sentence.geo or sentence.who or sentence.status or sentence.topic)
 
 
-def _near(unit: str, context: Context) -> Iterator[Candidate]:
-    """Yield the candidates of a unit whose origin the words around a number name, and those of the world."""
+def _near(unit: str, context: Context) -> tuple[Shelf, ...]:
+    """Return the candidates of a unit whose origin or place the words around a number name, and those of the world."""
     sentence = context.sentence
-    named = dict.fromkeys((*context.near.geo, *sentence.geo, *sentence.authorities, *context.before.geo))
-    for code in tuple(named):
-        named.update(dict.fromkeys(places.around(code)))
-    if any(code in EUROPE for code in named):
-        named.update(dict.fromkeys(EUROPE))
-    sites = (*context.near.geo, *sentence.geo, *sentence.authorities, *context.before.geo)
-    return of_unit(unit, named, dict.fromkeys(sites))
+    return shelves(
+        unit, tuple(dict.fromkeys((*context.near.geo, *sentence.geo, *sentence.authorities, *context.before.geo)))
+    )
 
 
 _DIFFERS = agreement.Agreement("differs")
@@ -198,7 +201,7 @@ def _distance(e: Estimate, c: Candidate) -> float:
     return abs(ours - c.figure) / max(abs(c.figure), 1.0)
 
 
-def _best(found: list[_Agreeing], other: list[tuple[float, float, Candidate]]) -> Link:
+def _best(found: list[_Agreeing], other: list[_Differing]) -> Link:
     score, status, _, _ = found[0]
     kept = [f for f in found if f[1] == status and f[0] >= score - NEAR]
     first, value = kept[0][2], kept[0][3]
@@ -225,7 +228,7 @@ _BOUNDS = {
 }  # fmt: skip
 
 
-def _different(e: Estimate, other: list[tuple[float, float, Candidate]]) -> Link:
+def _different(e: Estimate, other: list[_Differing]) -> Link:
     best = max(score for score, _, _ in other)
     kept = sorted((o for o in other if o[0] >= best - NEAR), key=lambda o: (not o[2].claim, o[1], o[2].id))
     first = kept[0][2]
@@ -265,13 +268,12 @@ def verdict(claim_id: str) -> verdicts.Verdict:
     return verdicts.judge(ledger, ledger.claim(claim_id))
 
 
-@lru_cache(maxsize=4096)
 def _vague(text: str, context: Context) -> Link:
     keys = " ".join(t.key for t in lexicon.tokens(text))
     found = []
     for c in vague_claims() if keys and context.topic == "strong" else ():
         if keys in " ".join(t.key for t in lexicon.tokens(c.printed)):
-            fit = population(c, context)
+            fit = Surroundings(context).population(c)
             if fit and not fit.against and fit.score >= ENOUGH + 1.0:
                 found.append((fit.score, c))
     if not found:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
 from ffstats import places
-from ffstats.annotate.candidates import BROAD, WORLD, Candidate
+from ffstats.annotate.candidates import BROAD, EUROPE, WORLD, Candidate
 from ffstats.annotate.context import Context, in_theatre
 
 PEOPLE = ("fighters", "members", "supporters", "affiliates", "all_persons", "adults", "men", "prisoners")
 """Words that texts use for one another; women, children, deaths and things are told apart."""
 FAMILIES = ("women", "children", "women_and_children")
-EUROPE = ("XEP", "XEU", "XEB")
 CUMULATIVE = ("travelled", "attempted", "returned", "relocated", "killed")
 COURTS = ("charged", "convicted", "prosecuted", "detained")
 """What a country's authorities do, so that to name them names the people counted."""
@@ -33,21 +33,34 @@ class Fit:
     named: bool = False
 
 
-def population(c: Candidate, context: Context, *, against: bool = True) -> Fit | None:
-    """Say how well a candidate's population fits the words around a number; None where nothing names it.
+class Surroundings:
+    """The words around one number, against which many candidates are held; what was found for one is kept."""
 
-    Each facet is held against the number's own clause first, then its sentence, then the sentences before.
-    A fit that is contradicted says by what; it is None if `against` is not asked for.
-    """
-    score, named, reasons = 0.0, False, []
-    for facet in (_place, _origin, _who, _status, _date):
-        fit = facet(c, context)
-        if fit is None or (fit.against and not against):
-            return None
-        score, named = score + fit.score, named or fit.named
-        if fit.against:
-            reasons.append(fit.against)
-    return Fit(score, "; ".join(reasons), named)
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.kept: tuple[dict[object, Fit | None], ...] = tuple({} for _ in _FACETS)
+
+    def population(self, c: Candidate, *, against: bool = True, least: float = -math.inf) -> Fit | None:
+        """Say how well a candidate's population fits the words around a number; None where nothing names it.
+
+        Each facet is held against the number's own clause first, then its sentence, then the sentences before.
+        A fit that is contradicted says by what; it is None if `against` is not asked for, or it is not the least
+        that is.
+        """
+        score, named, reasons = 0.0, False, ""
+        for facet, kept, key in zip(_FACETS, self.kept, c.facets):  # noqa: B905 - tens of thousands of times a text
+            if key not in kept:
+                kept[key] = facet(c, self.context)
+            fit = kept[key]
+            if fit is None:
+                return None
+            if fit.against:
+                if not against:
+                    return None
+                reasons += f"; {fit.against}" if reasons else fit.against
+            score += fit.score
+            named = named or fit.named
+        return Fit(score, reasons, named) if score >= least else None
 
 
 @cache
@@ -170,7 +183,7 @@ def _who(c: Candidate, context: Context) -> Fit | None:
             return Fit(2.0)
         if c.who == "residents" and head in ("", "all_persons", "inhabitants"):
             return Fit(1.0)
-        if c.who == "territory" and c.estimate.unit == "km2" or c.who == c.estimate.unit == "countries":
+        if (c.who == "territory" and c.estimate.unit == "km2") or c.who == c.estimate.unit == "countries":
             return Fit(1.0)  # the unit says what is counted
         if head:
             return _apart(head, c.who) if c.who in said or head in PEOPLE else None
@@ -238,3 +251,7 @@ def _date(c: Candidate, context: Context) -> Fit:
     if not context.near.years:
         return Fit(-1.5)
     return Fit(0.0, f"here {own[0]}, there {low if low == high else f'{low}–{high}'}")
+
+
+_FACETS = (_status, _who, _origin, _place, _date)
+"""What is compared, in the order of Candidate.facets: what rules out most comes first."""

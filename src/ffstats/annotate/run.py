@@ -10,7 +10,7 @@ from ffstats.annotate import page as pages
 from ffstats.annotate.readers import read
 from ffstats.annotate.words import LANGUAGES
 from ffstats.errors import ChoiceError, DocumentError
-from ffstats.exhibits import put
+from ffstats.files import put
 
 
 def annotate_file(source: str | Path, language: str | None = None) -> Annotated:

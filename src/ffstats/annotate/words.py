@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -96,52 +96,76 @@ _CASED = 3
 """A name of so few letters ("US", "Mac.") is one only in capitals: "us" is a pronoun."""
 
 
+class _Phrase(NamedTuple):
+    """A phrase of the cues: its folded tokens, whether the last is only a beginning, and what it says."""
+
+    keys: tuple[str, ...]
+    stem: bool
+    facet: str
+    terms: tuple[str, ...]
+    cased: bool
+
+
 class _Index:
-    """Phrases by their first token, the longest first; beginnings of words apart."""
+    """Phrases by their first two tokens, the longest first; beginnings of words apart."""
 
     def __init__(self) -> None:
-        self.whole: dict[str, list[tuple[tuple[str, ...], bool, str, tuple[str, ...], bool]]] = {}
-        self.stems: dict[str, list[tuple[tuple[str, ...], bool, str, tuple[str, ...], bool]]] = {}
+        self.whole: dict[str, dict[str, list[_Phrase]]] = {}
+        self.stems: dict[str, list[_Phrase]] = {}
+        self.quiet: set[str] = set()
 
     def add(self, text: str, facet: str, terms: tuple[str, ...], *, cased: bool = False) -> None:
         keys, stem = _phrase(text)
-        if keys:
-            table = self.stems if stem and len(keys) == 1 else self.whole
-            table.setdefault(keys[0], []).append((keys, stem, facet, terms, cased))
+        if keys and stem and len(keys) == 1:
+            self.stems.setdefault(keys[0], []).append(_Phrase(keys, stem, facet, terms, cased))
+        elif keys:
+            # The second token is open where there is none, or only its beginning is given.
+            second = "" if len(keys) == 1 or (stem and len(keys) == 2) else keys[1]
+            phrases = self.whole.setdefault(keys[0], {}).setdefault(second, [])
+            phrases.append(_Phrase(keys, stem, facet, terms, cased))
 
     def sort(self) -> None:
-        for table in (self.whole, self.stems):
-            for entries in table.values():
-                entries.sort(key=lambda entry: -len(entry[0]))
+        for table in (*self.whole.values(), self.stems):
+            for phrases in table.values():
+                phrases.sort(key=lambda phrase: -len(phrase.keys))
         self.lengths = sorted({len(stem) for stem in self.stems}, reverse=True)
-        self.known: dict[str, tuple[tuple[int, str, tuple[str, ...]], ...]] = {}
+        self.stemmed: dict[str, tuple[_Phrase, ...]] = {}
 
-    def at(self, keys: Sequence[str], i: int, original: str) -> list[tuple[int, str, tuple[str, ...]]]:
+    def at(self, keys: Sequence[str], i: int, original: str) -> Iterable[tuple[int, str, tuple[str, ...]]]:
         """Return what starts at a token: the longest phrase of each facet, as length, facet and terms."""
         key = keys[i]
-        if key in self.known and key not in self.whole and not self.known[key]:
-            return []
+        if key in self.quiet:
+            return ()
+        if key not in self.stemmed:
+            self.stemmed[key] = tuple(
+                phrase for n in self.lengths if 3 <= n <= len(key) for phrase in self.stems.get(key[:n], ())
+            )
+        seconds = self.whole.get(key, {})
+        if not seconds and not self.stemmed[key]:
+            self.quiet.add(key)
+            return ()
         found: dict[str, tuple[int, str, tuple[str, ...]]] = {}
-        for phrase, stem, facet, terms, cased in self.whole.get(key, ()):
-            n = len(phrase)
-            if (facet in found and found[facet][0] >= n) or tuple(keys[i : i + n - 1]) != phrase[:-1]:
-                continue
-            last = keys[i + n - 1] if i + n <= len(keys) else ""
-            if last != phrase[-1] and not (stem and last.startswith(phrase[-1])):
-                continue
-            if cased and not (original.isupper() if len(key) <= _CASED and n == 1 else original[:1].isupper()):
-                continue
-            found[facet] = (n, facet, terms)
-        if key not in self.known:
-            self.known[key] = tuple(self._stemmed(key))
-        for one in self.known[key]:
-            found.setdefault(one[1], one)
-        return list(found.values()) if found else []
+        longer = seconds.get(keys[i + 1], ()) if i + 1 < len(keys) else ()
+        for phrase in (*longer, *seconds.get("", ())):
+            known = found.get(phrase.facet)
+            if (known is None or known[0] < len(phrase.keys)) and _stands(phrase, keys, i, original):
+                found[phrase.facet] = len(phrase.keys), phrase.facet, phrase.terms
+        for phrase in self.stemmed[key]:
+            found.setdefault(phrase.facet, (1, phrase.facet, phrase.terms))
+        return found.values()
 
-    def _stemmed(self, key: str) -> Iterator[tuple[int, str, tuple[str, ...]]]:
-        for length in self.lengths:
-            for _, _, facet, terms, _ in self.stems.get(key[:length], ()) if 3 <= length <= len(key) else ():
-                yield 1, facet, terms
+
+def _stands(phrase: _Phrase, keys: Sequence[str], i: int, original: str) -> bool:
+    """Tell whether a phrase stands at a token, the original spelling of which decides about a name."""
+    n = len(phrase.keys)
+    if n > 1:
+        last = keys[i + n - 1] if i + n <= len(keys) else ""
+        ends = last == phrase.keys[-1] or (phrase.stem and last.startswith(phrase.keys[-1]))
+        if not ends or (n > 2 and tuple(keys[i + 1 : i + n - 1]) != phrase.keys[1:-1]):
+            return False
+    if not phrase.cased:
+        return True
+    return original.isupper() if len(keys[i]) <= _CASED and n == 1 else original[:1].isupper()
 
 
 @cache
@@ -178,7 +202,7 @@ def cues(text: str, start: int = 0, code: str = "en") -> list[Cue]:
     index = _index(code if code in LANGUAGES else "en")
     found = [
         (i, n, facet, terms)
-        for i, token in enumerate(tokens) if token.kind == "word"
+        for i, token in enumerate(tokens) if token.kind == "word" and token.key not in index.quiet
         for n, facet, terms in index.at(keys, i, text[token.start : token.end])
     ]  # fmt: skip
     taken: set[tuple[str, int]] = set()
@@ -293,6 +317,15 @@ def _active() -> dict[str, tuple[frozenset[str], frozenset[str]]]:
                     first[code].update(keys[:1])
                     any_[code].update(keys)
     return {code: (frozenset(first[code]), frozenset(any_[code])) for code in LANGUAGES}
+
+
+@cache
+def vocabulary(code: str) -> frozenset[str]:
+    """Return every word that means something to the reader of numbers, in a language or in any."""
+    own = lexicon.languages()[code].base
+    return frozenset(
+        t.key for language, phrase, _ in lexicon._entries() if language in (own, lexicon.ANY) for t in lexicon.tokens(phrase)
+    )
 
 
 def active_words(code: str) -> tuple[frozenset[str], frozenset[str]]:

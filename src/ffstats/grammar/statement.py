@@ -25,7 +25,7 @@ class Item:
 
     def has(self, *roles: str) -> bool:
         """Tell whether it has one of the roles."""
-        return any(role in self.roles for role in roles)
+        return not self.roles.keys().isdisjoint(roles)
 
 
 @dataclass(slots=True)

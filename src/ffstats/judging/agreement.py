@@ -6,6 +6,7 @@ import calendar
 import math
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from ffstats import definitions
 from ffstats.definitions import Difference
@@ -83,9 +84,14 @@ def digits(figure: float, other: float) -> str:
     """
     if math.isclose(figure, other, rel_tol=1e-4):
         return "same"
-    if other not in Estimate.approx(figure).widened():
+    if other not in _widened(figure):
         return ""
     return "coarse" if abs(figure - other) > COARSE * abs(other) else "rounded"
+
+
+@lru_cache(maxsize=1024)
+def _widened(figure: float) -> Estimate:
+    return Estimate.approx(figure).widened()
 
 
 def _figure(estimate: Estimate) -> float:
