@@ -10,7 +10,7 @@ in = python=$$(VENV="$(1)" PYTHON="$(PYTHON)" sh tools/python.sh) && "$$python" 
 
 AXE = axe-core-4.14.1.tgz
 
-.PHONY: help environment reproduce notebooks test browser cluster lab site classroom bench lock clean distclean
+.PHONY: help environment reproduce notebooks test browser cluster lab site classroom graders docs bench lock clean distclean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -57,6 +57,16 @@ classroom: site ## Test the lessons in JupyterLab and in that site: needs Debian
 	@FFSTATS_LAB="$(LAB)/bin/jupyter" FFSTATS_SITE="$(SITE)" \
 		"$(VENV)/bin/python" -m pytest -m classroom tests/browser $(ARGS)
 
+docs: ## Write the documentation into build/docs, for reading without a network
+	@$(call in,$(VENV)-docs,lean docs)
+	@"$(VENV)-docs/bin/python" -m sphinx -q -W --keep-going -b html docs build/docs
+	@echo "build/docs/index.html"
+
+graders: ## Test the exports with the real otter-grader and nbgrader, from an environment of their own
+	@$(call in,$(VENV)-graders,lean graders)
+	@$(call in,$(VENV),lean dev)
+	@FFSTATS_GRADERS="$(VENV)-graders/bin" "$(VENV)/bin/python" -m pytest -m graders tests/graders $(ARGS)
+
 bench: ## Measure every way to rebuild, sweeps and cleaning; write bench/results and the README's table
 	@$(call in,$(VENV),lean dev)
 	@"$(VENV)/bin/python" bench/bench.py $(ARGS)
@@ -69,4 +79,4 @@ clean: ## Remove caches and executed notebooks; data/processed, results and the 
 	@find src tests tools notebooks -name __pycache__ -prune -exec rm -rf {} +
 
 distclean: clean ## Remove the environments too
-	@rm -rf "$(VENV)" "$(VENV).lock" "$(LAB)" "$(LAB).lock" "$(LITE)" "$(LITE).lock"
+	@rm -rf "$(VENV)" "$(VENV).lock" "$(LAB)" "$(LAB).lock" "$(LITE)" "$(LITE).lock" "$(VENV)-graders" "$(VENV)-graders.lock"
