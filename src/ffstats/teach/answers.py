@@ -127,10 +127,10 @@ def canonical(value: Estimate) -> str:
 
 def rounded(value: Estimate, digits: int, way: Any = round) -> Estimate | None:
     """Return an estimate with both ends rounded to so many significant digits, or None if the ends then meet."""
-    ends = [None if e is None else round_to_significant(e, digits, way) for e in (value.low, value.high)]
-    if value.bound == "range" and ends[0] == ends[1]:
+    low, high = (None if e is None else round_to_significant(e, digits, way) for e in (value.low, value.high))
+    if value.bound == "range" and low == high:
         return None
-    return Estimate(*ends, value.bound, value.unit)
+    return Estimate(low, high, value.bound, value.unit)
 
 
 def _worded(text: str, unit: str) -> Estimate:

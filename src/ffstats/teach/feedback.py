@@ -33,7 +33,7 @@ class Feedback:
     def sentence(self) -> str:
         """The sentence for the student, with the lesson's own hint, if it has one."""
         template = sentences().get(self.kind, "" if self.hint else sentences()["wrong"])
-        filled = template.format_map(_Blank(self.details | {"question": self.question})).strip()
+        filled = template.format_map(_Blank({**self.details, "question": self.question})).strip()
         return " ".join(part for part in (filled, self.hint) if part)
 
     def __str__(self) -> str:

@@ -9,9 +9,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import math
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
@@ -19,7 +18,7 @@ from typing import Any, Final
 
 from ffstats.errors import AnswerError, TeachError
 from ffstats.estimate import Estimate
-from ffstats.teach import answers
+from ffstats.teach import answers, slips
 from ffstats.teach.feedback import Feedback, sentences
 from ffstats.teach.properties import Property
 
@@ -27,15 +26,6 @@ VERSION: Final = 1
 NAME: Final = "key.json"
 ITERATIONS: Final = 10_000  # about 4 ms a guess
 BLANK_KIND: Final = {"estimate": "not_an_estimate", "choice": "not_a_choice"}
-SLIPS: Final = (
-    "bound_lost",
-    "bound_changed",
-    "one_end",
-    "averaged",
-    "rounding",
-    "unit",
-)  # possible with any estimate
-_FINEST: Final = 9  # significant digits that answers are compared by
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +133,7 @@ def make(
     notes = {"": hints} if isinstance(hints, str) else dict(hints or {})
     if bool(rights) == bool(held):
         raise TeachError(f"Question {question}: give either right answers or what an open answer must hold.")
-    if unknown := sorted((set(wrong or {}) | set(notes)) - set(sentences()) - set(notes and {"": 0})):
+    if unknown := sorted((set(wrong or {}) | set(notes)) - set(sentences()) - {""}):
         missing = [kind for kind in unknown if kind not in notes]
         if missing:
             raise TeachError(
@@ -164,9 +154,9 @@ def make(
     sure = [_estimate(question, value, unit) for value in rights]
     documented = [(kind, _estimate(question, value, unit)) for kind, value in wrongs]
     found = {}
-    for each in (*sure, *(r for e in sure for r in _roundings(e, digits))):
+    for each in (*sure, *(r for e in sure for r in slips.roundings(e, digits))):
         found.setdefault(answers.canonical(each), "right")
-    for kind, each in (*documented, *(d for e in sure for d in _slips(e)), *_bare(documented)):
+    for kind, each in (*documented, *(d for e in sure for d in slips.of(e)), *slips.bare(documented)):
         found.setdefault(answers.canonical(each), kind)
     return Plain(question, "estimate", unit, found, tuple(map(str, sure)), (), notes)
 
@@ -202,7 +192,7 @@ def slow_hash(text: str, salt: str, iterations: int) -> str:
     secret, grain = text.encode("utf-8", "surrogatepass"), bytes.fromhex(salt)
     derive = getattr(hashlib, "pbkdf2_hmac", None)
     if derive is not None:
-        return derive("sha256", secret, grain, iterations)[:16].hex()
+        return str(derive("sha256", secret, grain, iterations)[:16].hex())
     # Python in a browser may lack OpenSSL, and with it the function above.
     block = hmac.digest(secret, grain + b"\x00\x00\x00\x01", "sha256")
     total = int.from_bytes(block, "big")
@@ -232,12 +222,14 @@ def load(path: Path) -> dict[str, Question]:
             )
         return {
             name: Question(
-                name,
-                *(str(entry[part]) for part in ("asks", "unit", "salt")),
-                int(entry["iterations"]),
-                dict(entry["answers"]),
-                tuple(Property.from_dict(each) for each in entry["holds"]),
-                dict(entry["hints"]),
+                question=name,
+                asks=str(entry["asks"]),
+                unit=str(entry["unit"]),
+                salt=str(entry["salt"]),
+                iterations=int(entry["iterations"]),
+                answers=dict(entry["answers"]),
+                holds=tuple(Property.from_dict(each) for each in entry["holds"]),
+                hints=dict(entry["hints"]),
             )
             for name, entry in data["questions"].items()
         }
@@ -288,63 +280,6 @@ def of_file(path: Path) -> dict[str, Question]:
     """Return the questions of a key file, read again only after it has changed."""
     stamp = path.stat()
     return _loaded(path, (stamp.st_mtime_ns, stamp.st_size))
-
-
-def _slips(right: Estimate) -> Iterator[tuple[str, Estimate]]:
-    """Yield the slips that can be made with any estimate: bound, one end, the middle, rounding, unit."""
-    unit, ends = right.unit, [end for end in (right.low, right.high, right.best) if end is not None]
-    for figure in dict.fromkeys(ends):
-        plain = (Estimate.exact(figure, unit), Estimate.approx(figure, unit))
-        bounds = (Estimate.at_least(figure, unit), Estimate.at_most(figure, unit))
-        if right.bound == "range" and figure != right.best:
-            yield from (("one_end", each) for each in (*plain, *bounds))
-        else:
-            lost = right.bound != "exact"
-            yield from (
-                ("bound_lost" if lost and each.bound == "exact" else "bound_changed", each)
-                for each in (*plain, *bounds)
-            )
-    if right.low is not None and right.high is not None and right.low != right.high:
-        middle = (right.low + right.high) / 2
-        whole = (math.floor(middle), math.ceil(middle))
-        for figure in (middle, *whole):
-            yield from (
-                ("averaged", each) for each in (Estimate.exact(figure, unit), Estimate.approx(figure, unit))
-            )
-    for digits in (1, 2, 3, 4):
-        for way in (round, math.floor, math.ceil):
-            shorter = answers.rounded(right, digits, way)
-            if shorter and _near(shorter, right):
-                yield "rounding", shorter
-                if right.bound == "exact":
-                    yield "rounding", Estimate.approx(shorter.low, unit)  # type: ignore[arg-type]
-    for scale in {"percent": (0.01,), "ratio": (100,), "persons": (0.001,)}.get(unit, ()):
-        ends_scaled = [None if end is None else end * scale for end in (right.low, right.high)]
-        yield "unit", Estimate(*ends_scaled, right.bound, unit)
-
-
-def _near(one: Estimate, other: Estimate) -> bool:
-    """Tell whether the ends of two estimates differ by no more than a tenth: 10 for 12 is no rounding in this field."""
-    pairs = ((one.low, other.low), (one.high, other.high))
-    return all(a is None or b is None or abs(a - b) <= abs(b) / 10 for a, b in pairs)
-
-
-def _bare(documented: Iterable[tuple[str, Estimate]]) -> Iterator[tuple[str, Estimate]]:
-    """Yield documented wrong answers without their bound, which say as much about what went wrong."""
-    for kind, each in documented:
-        for end in (each.low, each.high, each.best):
-            if end is not None:
-                yield kind, Estimate.exact(end, each.unit)
-
-
-def _roundings(right: Estimate, digits: int | None) -> Iterator[Estimate]:
-    """Yield a right answer with every number of digits that is still right."""
-    for count in range(digits, _FINEST) if digits else ():
-        for way in (round, math.floor, math.ceil) if right.low != right.high else (round,):
-            if shorter := answers.rounded(right, count, way):
-                yield shorter
-                if shorter.bound == "exact":
-                    yield Estimate.approx(shorter.low, right.unit)  # type: ignore[arg-type]
 
 
 def _several(values: object) -> list[object]:

@@ -52,7 +52,8 @@ def read(path: Path) -> NotebookNode:
     import nbformat
 
     try:
-        return nbformat.reads(path.read_text(encoding="utf-8"), 4)
+        lesson: NotebookNode = nbformat.reads(path.read_text(encoding="utf-8"), 4)
+        return lesson
     except (OSError, ValueError, KeyError, AttributeError, TypeError, nbformat.ValidationError) as error:
         raise TeachError(f"{path.name} cannot be read as a notebook ({type(error).__name__}).") from error
 
@@ -89,8 +90,8 @@ def questions(lesson: NotebookNode) -> list[str]:
 def problems(lesson: NotebookNode) -> Iterator[str]:
     """Yield what keeps a lesson from being released: each with its cell."""
     asked = questions(lesson)
-    for number in sorted({each for each in asked if asked.count(each) > 1}):
-        yield f"question {number} is asked {asked.count(number)} times"
+    for twice in sorted({each for each in asked if asked.count(each) > 1}):
+        yield f"question {twice} is asked {asked.count(twice)} times"
     for at, cell in enumerate(lesson.cells, start=1):
         number, marks = question(cell), _MARK.findall(cell.source)
         if ("question" in tags(cell)) != (number is not None):
@@ -103,10 +104,10 @@ def problems(lesson: NotebookNode) -> Iterator[str]:
         tag: "\n".join(c.source for c in lesson.cells if tag in tags(c))
         for tag in ("key", "check", "parameters")
     }
-    for number in asked:
+    for each in asked:
         for tag in ("key", "check"):
-            if f'teach.{tag}("{number}"' not in re.sub(r"\(\s+", "(", code[tag]):
-                yield f"question {number} has no teach.{tag} in a cell tagged {tag}"
+            if f'teach.{tag}("{each}"' not in re.sub(r"\(\s+", "(", code[tag]):
+                yield f"question {each} has no teach.{tag} in a cell tagged {tag}"
     if not _SEED.search(code["parameters"]):
         yield "no cell tagged parameters sets seed"
 
@@ -120,7 +121,7 @@ def student(lesson: NotebookNode, seed: int) -> NotebookNode:
             cell.outputs, cell.execution_count = [], None
         number = question(cell)
         if number is not None:
-            cell.source = _SOLUTION.sub(lambda found, n=number: f"{found[1]}{variable(n)} = ...", cell.source)
+            cell.source = _SOLUTION.sub(rf"\1{variable(number)} = ...", cell.source)
         if "parameters" in tags(cell):
             cell.source = _SEED.sub(f"seed = {seed}", cell.source)
         if tags(cell) & {"check", "question"}:

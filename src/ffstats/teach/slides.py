@@ -79,7 +79,9 @@ def _part(output: Any, data: Any) -> str:
 
 
 def _image(kind: str, picture: bytes, data: Any) -> str:
-    vega = next((data[mime] for mime in sorted(data) if mime.startswith("application/vnd.vegalite")), {})
+    vega: dict[str, Any] = next(
+        (data[mime] for mime in sorted(data) if mime.startswith("application/vnd.vegalite")), {}
+    )
     alt = _escaped(str(vega.get("description", "Chart; the notebook has its data.")))
     return f'<img alt="{alt}" src="data:image/{kind};base64,{base64.b64encode(picture).decode("ascii")}">'
 
