@@ -18,12 +18,13 @@ _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 def is_formula(text: str) -> bool:
     """Tell whether a spreadsheet could take a cell for a formula: it starts as one, and is no plain number.
 
-    The characters are those that OWASP's page on CSV injection names.
+    The characters are those that OWASP's page on CSV injection names. A carriage return anywhere may end the row,
+    for the writers of CSV do not quote it, and what follows would begin a cell.
 
     >>> [is_formula(t) for t in ("=1+1", "@SUM(A1)", " -cmd", "-12.5", "14,000–18,000", "")]
     [True, True, True, False, False, False]
     """
-    return bool(_FORMULA.match(text)) and not _NUMBER.fullmatch(text)
+    return "\r" in text or bool(_FORMULA.match(text)) and not _NUMBER.fullmatch(text)
 
 
 def neutral(text: str) -> str:
@@ -32,6 +33,7 @@ def neutral(text: str) -> str:
     >>> neutral("=1+1"), neutral("up to 3,000")
     ("'=1+1", 'up to 3,000')
     """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     return f"'{text}" if is_formula(text) else text
 
 

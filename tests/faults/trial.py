@@ -21,13 +21,15 @@ NOTEBOOKS = ("country_profile",)
 COMMANDS: dict[str, tuple[str, ...]] = {
     "reproduce": ("reproduce",),
     "sweep": ("sweep", "country_profile", "--over", "iso3=GBR,FRA"),
+    "grade": ("teach", "grade", "submissions", "--release", "release", "--csv", "marks/marks.csv", "--memory", "512"),
 }
 OTHERS: dict[str, tuple[str, ...]] = {
     "reproduce": ("reproduce", "-p", "rule=midpoint"),
     "sweep": ("sweep", "country_profile", "--over", "iso3=GBR", "--over", "rule=midpoint"),
+    "grade": ("teach", "grade", "submissions/ann", "--release", "release", "--csv", "marks/marks.csv", "--memory", "512"),
 }
 """What leaves other results where the command then writes: every file that it replaces must be the old or the new one."""
-FORCED: dict[str, tuple[str, ...]] = {"reproduce": ("--force",), "sweep": ("--force",)}
+FORCED: dict[str, tuple[str, ...]] = {"reproduce": ("--force",), "sweep": ("--force",), "grade": ("--time", "59")}
 """What makes a command do again what it has done."""
 WATCHED = ("data", "results", "notebooks", "submissions", "marks")
 PATIENCE = 600.0
