@@ -1,4 +1,4 @@
-"""Run the examples of a Markdown page and write what they print under them: python tools/readme.py README.md
+"""Run the examples of Markdown pages and write what they print under them: python tools/readme.py README.md …
 
 A block marked `console` holds commands, each after a dollar sign, and under it what it prints. A command with
 nothing under it in the page is run as well; its output stays out of the page.
@@ -13,6 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parents[1]
 BLOCK = re.compile(r"(?m)^```console\n(.*?)^```$", re.DOTALL)
 
 
@@ -58,7 +59,7 @@ def main() -> None:
     for name in sys.argv[1:]:
         path = Path(name)
         text = path.read_text(encoding="utf-8")
-        path.write_text(refreshed(text, path.resolve().parent), encoding="utf-8", newline="\n")
+        path.write_text(refreshed(text, ROOT), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 `parse` reads one expression ("more than 40,000", "entre 1.500 et 2.500", "one in nine"); `read` says also in which
 language; `mentions` finds the numbers of a longer passage with their places. What is not decided by the words
-is an error that names the choices, never a guess. The phrases are in vocabulary/*.csv.
+is an error that names the choices, never a guess. The phrases are the tables in `vocabulary`.
 """
 
 from __future__ import annotations
