@@ -163,7 +163,9 @@ class _Reader:
         if self._is_whole(i):
             told = _told([c for c in cues if m.end <= c.start < following and c not in aside])
         else:
+            # "8,700 from here and 5,700 from there had joined": what is said behind the last is said of both.
             told = _told([c for c in cues if c.start < following])
+            told = told if told[0] else (whole.status, whole.statuses)
         if told[0] != whole.status:
             whole = replace(whole, status=told[0], statuses=told[1])
         if not (whole.geo or whole.who or whole.status or whole.topic) and n and any(c.facet == "again" for c in cues):

@@ -112,8 +112,8 @@ def _linked(estimate: Estimate, context: Context) -> Link:
             score = fit.score + _VALUE[value.value] - (1.2 if value.bound else 0.0)
             found.append((score, "covered" if clean else "covered, differs", c, value))
     found.sort(key=lambda f: (-f[0], not f[2].claim, f[2].id))
-    if found and found[0][1] == "covered":
-        return _best(found, [])
+    if clean := [f for f in found if f[1] == "covered" and f[0] >= found[0][0] - NEAR]:
+        return _best(clean, [])
     different = _others(estimate, at_hand, around)
     if found:
         return _best(found, different)

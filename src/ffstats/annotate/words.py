@@ -92,6 +92,10 @@ def _phrase(text: str) -> tuple[tuple[str, ...], bool]:
     return tuple(t.key for t in lexicon.tokens(text.rstrip("*"))), text.endswith("*")
 
 
+_LOOSE = 2
+"""More senses than these say next to nothing ("come": left, arrived, moved)."""
+
+_OF_BODY = re.compile(r"\s(?:in|of|at|from|based in|à|de|du|aus|von|en)\s(?:the\s)?")
 _CASED = 3
 """A name of so few letters ("US", "Mac.") is one only in capitals: "us" is a pronoun."""
 
@@ -207,8 +211,8 @@ def cues(text: str, start: int = 0, code: str = "en") -> list[Cue]:
     ]  # fmt: skip
     taken: set[tuple[str, int]] = set()
     kept = []
-    # The longest first; of two as long, the one that says more precisely what it means.
-    for i, n, facet, terms in sorted(found, key=lambda f: (-f[1], len(f[3]), f[0])) if found else ():
+    # The longest first; of two as long, not the one that may mean anything ("have come home").
+    for i, n, facet, terms in sorted(found, key=lambda f: (-f[1], len(f[3]) > _LOOSE, f[0])) if found else ():
         places_ = {(facet, at) for at in range(i, i + n)}
         if taken.isdisjoint(places_):
             taken |= places_
@@ -216,10 +220,13 @@ def cues(text: str, start: int = 0, code: str = "en") -> list[Cue]:
     kept.sort(key=lambda k: k[0])
     # "US officials" are no Americans who are counted; they may have charged them. Nor is a "Turkish incursion".
     bodies = {cue.start for _, cue in kept if cue.facet == "body"}
+    ends = [cue.end - start for _, cue in kept if cue.facet == "body"]
     known = {cue.start for _, cue in kept}
     after = {a.end: b for a, b in itertools.pairwise(tokens)}
 
     def idle(cue: Cue) -> bool:
+        if any(_OF_BODY.fullmatch(text, end, cue.start - start) for end in ends):
+            return True
         follows = after.get(cue.end - start)
         if cue.end + 1 in bodies or follows is None or code != "en" or PEOPLE not in cue.terms:
             return cue.end + 1 in bodies
