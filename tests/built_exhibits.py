@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from ffstats import catalogue, render
-from ffstats.exhibits import Exhibit
+from ffstats.drawn import Exhibit
 
 
 @cache

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from built_exhibits import built
-from ffstats import catalogue, exhibits, paths, tidy
+from ffstats import catalogue, drawn, exhibits, files, paths, tidy
 from ffstats.errors import ChoiceError, ExhibitError
 
 ENTRIES = catalogue.entries()
@@ -123,7 +123,7 @@ def test_the_catalogue_file_lists_what_was_emitted_with_paths_from_the_root(tmp_
     monkeypatch.setenv("FFSTATS_ROOT", str(tmp_path))
     out = tmp_path / "results"
     for name in ("inflow", "growth_table", "growth"):
-        exhibits.emit(built(name), out)
+        drawn.emit(built(name), out)
     listed = json.loads(catalogue.write(out).read_text(encoding="utf-8"))
     assert [item["id"] for item in listed] == ["growth", "inflow", "growth_table"]
     first, table = listed[0], listed[-1]
@@ -146,10 +146,10 @@ def test_the_catalogue_file_lists_what_was_emitted_with_paths_from_the_root(tmp_
 
 
 def test_a_stranger_among_the_results_is_named(tmp_path: Path):
-    exhibits.put(tmp_path / "exhibits" / "mystery.json", b'{"id": "mystery", "kind": "figure"}\n')
+    files.put(tmp_path / "exhibits" / "mystery.json", b'{"id": "mystery", "kind": "figure"}\n')
     with pytest.raises(ChoiceError, match=r"mystery"):
         catalogue.write(tmp_path)
-    exhibits.put(tmp_path / "exhibits" / "mystery.json", b"{")
+    files.put(tmp_path / "exhibits" / "mystery.json", b"{")
     with pytest.raises(ExhibitError, match=r"mystery.json: not JSON"):
         catalogue.write(tmp_path)
 
@@ -161,15 +161,15 @@ def test_emitting_twice_gives_the_same_bytes(tmp_path: Path):
 
 
 def test_the_output_folder_comes_from_the_environment(tmp_path: Path, monkeypatch):
-    monkeypatch.setenv(exhibits.OUT, str(tmp_path / "there"))
-    assert exhibits.out_dir() == tmp_path / "there"
-    assert exhibits.out_dir(tmp_path) == tmp_path
-    monkeypatch.delenv(exhibits.OUT)
-    assert exhibits.out_dir() == paths.results_dir()
+    monkeypatch.setenv(drawn.OUT, str(tmp_path / "there"))
+    assert drawn.out_dir() == tmp_path / "there"
+    assert drawn.out_dir(tmp_path) == tmp_path
+    monkeypatch.delenv(drawn.OUT)
+    assert drawn.out_dir() == paths.results_dir()
 
 
 def test_showing_an_exhibit_emits_it_and_returns_what_a_notebook_displays(tmp_path: Path, monkeypatch):
-    monkeypatch.setenv(exhibits.OUT, str(tmp_path))
+    monkeypatch.setenv(drawn.OUT, str(tmp_path))
     bundle, said = exhibits.show("inflow", rule="printed")._repr_mimebundle_()
     assert bundle["text/plain"] == built("inflow").drawn.alt and said["ffstats"]["exhibit"] == "inflow"
     assert any("vegalite" in kind for kind in bundle)

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from ffstats.errors import NotebookFailed
-from ffstats.notebooks import engine, run, warm
+from ffstats.notebooks import engine_choice, run, warm
 from ffstats.notebooks.limits import Limits
 from notebook_making import make, shown
 
@@ -185,13 +185,13 @@ def test_a_notebook_in_widgets_falls_back_to_a_plain_kernel_and_says_so(tmp_path
 
 
 def test_another_kernel_or_platform_gets_a_plain_kernel_and_the_reason(monkeypatch):
-    assert engine.why_plain("python3") == ""
-    assert "'ir'" in engine.why_plain("ir")
+    assert engine_choice.why_plain("python3") == ""
+    assert "'ir'" in engine_choice.why_plain("ir")
     monkeypatch.setenv("FFSTATS_ENGINE", "plain")
-    assert engine.why_plain("python3") == "FFSTATS_ENGINE=plain"
+    assert engine_choice.why_plain("python3") == "FFSTATS_ENGINE=plain"
     monkeypatch.delenv("FFSTATS_ENGINE")
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert "not safe on darwin" in engine.why_plain("python3")
+    assert "not safe on darwin" in engine_choice.why_plain("python3")
 
 
 def test_code_changed_on_disk_is_never_served_stale(tmp_path, monkeypatch):

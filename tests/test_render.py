@@ -14,14 +14,14 @@ from pathlib import Path
 import pytest
 
 from built_exhibits import built
-from ffstats import exhibits, render
+from ffstats import drawn, render
 from ffstats.errors import ExhibitError
 
 
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
     for name in ("inflow", "area_held"):
-        exhibits.emit(built(name), tmp_path / "out")
+        drawn.emit(built(name), tmp_path / "out")
     return tmp_path / "out"
 
 
@@ -39,7 +39,7 @@ def test_a_second_run_draws_nothing_and_changes_nothing(out: Path, tmp_path: Pat
 def test_two_directories_give_the_same_bytes_and_the_png_is_twice_the_size(out: Path, tmp_path: Path):
     render.render(out, tmp_path / "one")
     other = tmp_path / "ünder a path with spaces"
-    exhibits.emit(built("inflow"), other)
+    drawn.emit(built("inflow"), other)
     render.render(other, tmp_path / "two", workers=1)
     for end in ("svg", "png", "json", "csv"):
         assert (out / "figures" / f"inflow.{end}").read_bytes() == (
@@ -91,7 +91,7 @@ def test_the_key_follows_the_renderer_as_well_as_the_figure(monkeypatch):
 
 @pytest.mark.parametrize("zone", ["America/Los_Angeles", "Asia/Tokyo"])
 def test_the_time_zone_does_not_move_a_date(zone: str, tmp_path: Path):
-    exhibits.emit(built("area_held"), tmp_path)
+    drawn.emit(built("area_held"), tmp_path)
     code = f"from ffstats import render; render.render({str(tmp_path)!r}, {str(tmp_path / 'cache')!r})"
     subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "TZ": zone})
     specification = (tmp_path / "figures" / "area_held.json").read_bytes()
@@ -134,7 +134,7 @@ def test_pictures_do_not_depend_on_the_fonts_of_the_machine(tmp_path: Path, monk
         if fonts:
             monkeypatch.setenv("FONTCONFIG_FILE", fonts)
             monkeypatch.setenv("FONTCONFIG_PATH", str(tmp_path))
-        exhibits.emit(built("inflow"), tmp_path / name)
+        drawn.emit(built("inflow"), tmp_path / name)
         render.render(tmp_path / name, cache=tmp_path / f"cache {name}", workers=1)
         drawn.append([(tmp_path / name / "figures" / f"inflow.{end}").read_bytes() for end in ("svg", "png")])
     assert drawn[0] == drawn[1]

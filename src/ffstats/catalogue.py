@@ -13,10 +13,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ffstats import exhibits, paths
+from ffstats import drawn, paths
 from ffstats.choice import Choice, valid
+from ffstats.drawn import Drawn, Exhibit
 from ffstats.errors import ChoiceError
-from ffstats.exhibits import Drawn, Exhibit
+from ffstats.files import put
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -158,9 +159,9 @@ def write(out: Path | str | None = None) -> Path:
 
     Raises ChoiceError where the folder holds an exhibit that the catalogue does not know.
     """
-    folder = exhibits.out_dir(out)
+    folder = drawn.out_dir(out)
     order = {known.id: place for place, known in enumerate(entries())}
-    found = exhibits.emitted(folder)
+    found = drawn.emitted(folder)
     strangers = [item["id"] for item in found if item["id"] not in order]
     if strangers:
         raise ChoiceError(
@@ -169,10 +170,8 @@ def write(out: Path | str | None = None) -> Path:
     rows = []
     for item in sorted(found, key=lambda item: order[item["id"]]):
         stem = f"{paths.in_project(folder)}/{item['kind']}s/{item['id']}"
-        files = {end: f"{stem}.{end}" for end in exhibits.extensions(item["kind"])}
+        files = {end: f"{stem}.{end}" for end in drawn.extensions(item["kind"])}
         rows.append({**{name: value for name, value in item.items() if name != "parameters"}, "files": files})
     path = folder / "catalogue.json"
-    exhibits.put(
-        path, (json.dumps(rows, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode("utf-8")
-    )
+    put(path, (json.dumps(rows, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode("utf-8"))
     return path

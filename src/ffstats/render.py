@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from ffstats import exhibits, paths
+from ffstats import paths
+from ffstats.drawn import out_dir
 from ffstats.errors import ExhibitError
+from ffstats.files import put
 
 SCALE = 2
 VEGA_LITE = "6.4"
@@ -92,7 +94,7 @@ def render(
     Raises ExhibitError that names each figure that cannot be drawn.
     """
     store = Path(cache) if cache else default_cache()
-    files = sorted((exhibits.out_dir(out) / "figures").glob("*.json"))
+    files = sorted((out_dir(out) / "figures").glob("*.json"))
     drawn, failed = draw(files, store, workers)
     if failed:
         raise ExhibitError("\n".join(f"{paths.shown(path)}: {why}" for path, why in sorted(failed.items())))
@@ -121,7 +123,7 @@ def place(files: Sequence[Path], cache: Path) -> None:
                 f"{paths.shown(cache)}: the pictures of {path.stem} vanished while in use; run again"
             )
         for end, content in zip(("svg", "png"), found, strict=True):
-            exhibits.put(path.with_suffix(f".{end}"), content)
+            put(path.with_suffix(f".{end}"), content)
 
 
 def _draw(files: list[Path], store: Path, workers: int) -> dict[str, str]:
@@ -189,9 +191,9 @@ def work() -> None:
 
 def _keep(store: Path, name: str, svg: bytes, png: bytes) -> None:
     sums = {"svg": hashlib.sha256(svg).hexdigest(), "png": hashlib.sha256(png).hexdigest()}
-    exhibits.put(store / f"{name}.svg", svg)
-    exhibits.put(store / f"{name}.png", png)
-    exhibits.put(store / f"{name}.json", json.dumps(sums, sort_keys=True).encode())
+    put(store / f"{name}.svg", svg)
+    put(store / f"{name}.png", png)
+    put(store / f"{name}.json", json.dumps(sums, sort_keys=True).encode())
 
 
 def _kept(store: Path, name: str) -> tuple[bytes, bytes] | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ffstats import fingerprint, paths, pipeline, records
 from ffstats.errors import PipelineError
+from ffstats.files import put
 from ffstats.pipeline import NotebookTask
 
 KEPT = ("figures", "tables", "exhibits")
@@ -37,7 +38,7 @@ def assemble(
         fingerprint.of_file(out / name) == made for name, made in known["files"].items()
     ):
         return known["exhibits"], known["numbers"]
-    from ffstats import catalogue, exhibits, render
+    from ffstats import catalogue, render
 
     _check_exhibits(tasks)
     manifest.unlink(missing_ok=True)
@@ -50,18 +51,18 @@ def assemble(
         _drop_strangers(out / "notebooks", {task.name for task in tasks})
     for task in tasks:
         for path in sorted(p for name in KEPT for p in (task.folder / name).glob("*")):
-            exhibits.put(out / path.relative_to(task.folder), path.read_bytes())
+            put(out / path.relative_to(task.folder), path.read_bytes())
         entries += _numbers(task)
     _check_ids(entries)
     entries.sort(key=lambda entry: entry["id"])
     text = json.dumps(entries, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    exhibits.put(out / "numbers.json", text.encode("utf-8"))
+    put(out / "numbers.json", text.encode("utf-8"))
     drawn = render.render(out, workers=workers)
     new = sum(1 for picture in drawn if picture.drawn)
     say(f"pictures: {new} drawn, {len(drawn) - new} as they were")
     for task in tasks:
         path = out / "notebooks" / f"{task.name}.ipynb"
-        exhibits.put(path, illustrated((task.folder / "notebook.ipynb").read_bytes(), out / "figures"))
+        put(path, illustrated((task.folder / "notebook.ipynb").read_bytes(), out / "figures"))
     catalogue.write(out)
     count = len(json.loads((out / "catalogue.json").read_text(encoding="utf-8")))
     files = {
@@ -103,13 +104,11 @@ def illustrated(notebook: bytes, figures: Path) -> bytes:
 
 def store(out: Path, tasks: Sequence[NotebookTask]) -> int:
     """Give the project's notebooks the outputs that they have in a results folder; return how many changed."""
-    from ffstats import exhibits
-
     changed = 0
     for task in tasks:
         executed = (out / "notebooks" / task.source.name).read_bytes()
         changed += executed != task.source.read_bytes()
-        exhibits.put(task.source, executed)
+        put(task.source, executed)
     return changed
 
 

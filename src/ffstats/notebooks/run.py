@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from ffstats import paths
 from ffstats.errors import FfstatsError, NotebookFailed
 from ffstats.notebooks import canonical, failure
-from ffstats.notebooks import engine as engine_choice
+from ffstats.notebooks import engine as engines
+from ffstats.notebooks.engine_choice import run_environment
 from ffstats.notebooks.limits import Limits
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def run_notebook(
     started = time.perf_counter()
     notebook = _read(job.source)
     declarations.check(given, declarations.declared(job.source) if given else {}, paths.shown(job.source))
-    environment = engine_choice.run_environment() | dict(job.variables)
+    environment = run_environment() | dict(job.variables)
     conditions = Conditions(
         timeout, limits or Limits(), str(directory), environment, cancellation or Cancellation()
     )
@@ -130,7 +131,7 @@ def run_many(
             events.put((number, _attempt(todo[number], options)))
 
     ended = 0
-    engine_choice.warm_up(engine)
+    engines.warm_up(engine)
     with ThreadPoolExecutor(max_workers=max(1, workers), thread_name_prefix="notebook") as pool:
         for number in range(len(todo)):
             pool.submit(run, number)
@@ -195,7 +196,7 @@ def _execute(job: Job, notebook: Any, engine: EngineName | None, conditions: Con
             notebook,
             None,
             parameters=dict(job.parameters),
-            engine_name=engine_choice.papermill_name(engine),
+            engine_name=engines.papermill_name(engine),
             progress_bar=False,
             conditions=conditions,
         )

@@ -15,7 +15,7 @@ from typing import Any
 
 from ffstats import formulas, paths, raw, store
 from ffstats.errors import ReviewError
-from ffstats.exhibits import put
+from ffstats.files import put
 from ffstats.publish import certificate_facts, certificate_run, codecheck, crate, typeset
 from ffstats.publish.blind import Answer
 from ffstats.publish.certificate_run import Run

@@ -13,8 +13,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ffstats import exhibits, paths, results
+from ffstats import paths, results
+from ffstats.drawn import out_dir
 from ffstats.errors import ExhibitError, NarrativeError
+from ffstats.files import put
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -39,11 +41,11 @@ def write(out: Path | str | None = None) -> Path:
     Returns: the path of the page. It is one file below 8 MB; the same inputs give the same bytes.
     Raises: NarrativeError, for a number that is typed or stands for nothing; ExhibitError, for what is not there.
     """
-    folder = exhibits.out_dir(out)
+    folder = out_dir(out)
     page = build(folder).encode("utf-8")
     if len(page) > LARGEST:
         raise ExhibitError(f"the page would have {len(page):,} bytes, above the {LARGEST:,} it may have")
-    exhibits.put(folder / NAME, page)
+    put(folder / NAME, page)
     return folder / NAME
 
 

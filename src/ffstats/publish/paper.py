@@ -9,9 +9,11 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from ffstats import exhibits, ledger, paths, results
+from ffstats import ledger, paths, results
 from ffstats.choice import valid
+from ffstats.drawn import out_dir
 from ffstats.errors import ExtraMissing, PaperError
+from ffstats.files import put
 from ffstats.judging import entries
 from ffstats.judging.entries import TEXTS
 from ffstats.publish import (
@@ -48,13 +50,13 @@ def write(out: Path | str | None = None, formats: tuple[str, ...] = FORMATS) -> 
     """
     for name in formats:
         valid("format", name, FORMATS)
-    folder = exhibits.out_dir(out)
+    folder = out_dir(out)
     made = {"pdf": pdf, "docx": docx, "tex": tex}
     tree = build(folder)
     found = []
     for name in formats:
         path = folder / FOLDER / f"survey.{name}"
-        exhibits.put(path, made[name](tree, folder))
+        put(path, made[name](tree, folder))
         found.append(path)
     return found
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ffstats import exhibits, fingerprint, formulas, paths, records, render
+from ffstats import fingerprint, formulas, paths, records, render
 from ffstats.errors import ExtraMissing, SweepError
+from ffstats.files import put
 from ffstats.sweep import page
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def write(
                 made[f"runs/{run.label}/{name}/{path.name}"] = path.read_bytes()
         made[f"runs/{run.label}/notebook.ipynb"] = (run.task.folder / "notebook.ipynb").read_bytes()
     for name, content in made.items():
-        exhibits.put(to.folder / name, content)
+        put(to.folder / name, content)
     names = list(made)
     made.clear()  # the contents lie on disk now: memory does not grow with what follows
     undrawn = _draw([to.folder / name for name in names if _is_figure(name)], workers)
@@ -90,7 +91,7 @@ def write(
         "index.html": page.index(source, to.folder, runs, failures, undrawn).encode("utf-8"),
     }
     for name, content in pages.items():
-        exhibits.put(to.folder / name, content)
+        put(to.folder / name, content)
     drawn = [name for name in names if _is_figure(name) and to.folder / name not in undrawn]
     pictures = [name.removesuffix("json") + end for name in drawn for end in ("svg", "png")]
     _settle(to, sorted([*names, *pages, *pictures]))
