@@ -12,7 +12,7 @@ from ffstats.balance.relations import READINGS
 from ffstats.cells import each
 from ffstats.choice import Choice, missing, valid
 from ffstats.estimate import Estimate
-from ffstats.exhibits import Drawn
+from ffstats.drawn import Drawn
 from ffstats.figures import marks, theme
 from ffstats.figures.alt import count, listed, said_by
 

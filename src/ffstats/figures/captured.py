@@ -7,7 +7,7 @@ import pandas as pd
 
 from ffstats.cells import each
 from ffstats.choice import Choice
-from ffstats.exhibits import Drawn
+from ffstats.drawn import Drawn
 from ffstats.figures import pick, rows, theme, timeline
 from ffstats.figures.alt import count, date, listed, month, said_by, words
 from ffstats.figures.pick import plotted

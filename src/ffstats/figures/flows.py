@@ -10,7 +10,7 @@ import pandas as pd
 
 from ffstats.cells import BOTH, country_cells, each
 from ffstats.choice import Choice, valid
-from ffstats.exhibits import Drawn
+from ffstats.drawn import Drawn
 from ffstats.figures import marks, theme
 from ffstats.figures.alt import count, listed, said_by, words
 from ffstats.figures.pick import plotted

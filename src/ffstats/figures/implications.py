@@ -11,7 +11,7 @@ from ffstats.cells import WHO
 from ffstats.cells import each
 from ffstats.choice import Choice, valid
 from ffstats.estimate import Estimate
-from ffstats.exhibits import Drawn
+from ffstats.drawn import Drawn
 from ffstats.figures import rows
 from ffstats.figures.alt import estimate
 

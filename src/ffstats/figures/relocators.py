@@ -11,7 +11,7 @@ from ffstats import paths
 from ffstats.cells import each
 from ffstats.choice import Choice
 from ffstats.errors import ExhibitError
-from ffstats.exhibits import Drawn
+from ffstats.drawn import Drawn
 from ffstats.figures import maps, pick, rows, theme
 from ffstats.figures.alt import count, date, listed, month, said_by
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ffstats.choice import Choice
-from ffstats.exhibits import Drawn
+from ffstats.drawn import Drawn
 from ffstats.figures import pick, rows
 
 WHOLE, PART = "All members or fighters", "Foreigners among them"

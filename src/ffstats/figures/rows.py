@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from ffstats.choice import Choice
-from ffstats.exhibits import Drawn
+from ffstats.drawn import Drawn
 from ffstats.figures import marks, theme
 from ffstats.figures.alt import count, listed, said_by, words
 from ffstats.figures.pick import plotted

@@ -11,7 +11,7 @@ import pandas as pd
 from ffstats.cells import WHO, each
 from ffstats.choice import RULES, Choice
 from ffstats.errors import ExhibitError
-from ffstats.exhibits import Drawn
+from ffstats.drawn import Drawn
 from ffstats.figures import rows
 from ffstats.figures.alt import date
 from ffstats.figures.theme import look

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ffstats.cells import each
 from ffstats.choice import Choice
-from ffstats.exhibits import Drawn
+from ffstats.drawn import Drawn
 from ffstats.figures import labels, marks, theme
 from ffstats.figures.alt import count, date, listed, said_by, words
 from ffstats.figures.pick import plotted

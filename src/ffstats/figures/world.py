@@ -11,7 +11,7 @@ import pandas as pd
 from ffstats.cells import country_cells, each
 from ffstats.choice import Choice, valid
 from ffstats.errors import ExhibitError
-from ffstats.exhibits import Drawn
+from ffstats.drawn import Drawn
 from ffstats.figures import maps, marks, theme
 from ffstats.figures.alt import count, listed, said_by, words
 from ffstats.figures.flows import GRAPHIC, codes

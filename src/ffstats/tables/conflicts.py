@@ -7,7 +7,7 @@ import pandas as pd
 from ffstats.balance.relations import READINGS
 from ffstats.cards import SMALL
 from ffstats.choice import Choice, valid
-from ffstats.exhibits import Drawn
+from ffstats.drawn import Drawn
 from ffstats.figures.alt import count, said_by
 from ffstats.tables.layout import made
 

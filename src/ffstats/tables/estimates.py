@@ -10,7 +10,7 @@ import pandas as pd
 from ffstats.cells import BOTH, WHO, country_cells, each
 from ffstats.choice import Choice, valid
 from ffstats.estimate import Estimate
-from ffstats.exhibits import Drawn
+from ffstats.drawn import Drawn
 from ffstats.figures import sensitivity as moved
 from ffstats.figures.alt import date, estimate, said_by, words
 from ffstats.figures.flows import codes

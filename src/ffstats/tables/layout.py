@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import pandas as pd
 from great_tables import GT
 
-from ffstats.exhibits import Drawn
+from ffstats.drawn import Drawn
 from ffstats.figures.alt import count, listed
 from ffstats.figures.theme import FONT
 from ffstats.tidy import slug

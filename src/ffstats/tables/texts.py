@@ -8,7 +8,7 @@ import pandas as pd
 
 from ffstats.cells import each
 from ffstats.choice import Choice
-from ffstats.exhibits import Drawn
+from ffstats.drawn import Drawn
 from ffstats.figures import pick, relocators
 from ffstats.figures.alt import said_by, words
 from ffstats.figures.theme import look

@@ -6,7 +6,7 @@ import pandas as pd
 
 from ffstats.cells import each
 from ffstats.choice import Choice
-from ffstats.exhibits import Drawn
+from ffstats.drawn import Drawn
 from ffstats.figures import pick, rise
 from ffstats.figures import territory as land
 from ffstats.figures.alt import date, said_by, words
