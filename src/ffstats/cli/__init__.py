@@ -11,6 +11,7 @@ from ffstats.cli import running  # noqa: F401  # isort: skip
 from ffstats.cli import claims  # noqa: F401  # isort: skip
 from ffstats.cli import texts  # noqa: F401  # isort: skip
 from ffstats.cli import teaching  # noqa: F401  # isort: skip
+from ffstats.cli import machine  # noqa: F401  # isort: skip
 from ffstats.cli.base import app
 from ffstats.errors import FfstatsError
 
