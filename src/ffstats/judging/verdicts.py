@@ -134,7 +134,7 @@ def _dissents(c: Comparison, best: Comparison) -> bool:
     """Tell whether another piece speaks against the best: for the claim where that is against it, or the reverse."""
     if best.counts:
         return not c.counts
-    return c.agreement is not None and c.agreement.value == "differs"
+    return c.agreement is not None and (c.agreement.value == "differs" or c.agreement.bound == "reversed")
 
 
 def _others(best: Comparison, dissent: Sequence[Evidence], compared: Sequence[Comparison]) -> list[str]:
