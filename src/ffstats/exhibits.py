@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import Any
 
 from ffstats import catalogue, render
@@ -55,11 +54,11 @@ def renderer(specification: dict[str, Any], **_options: Any) -> dict[str, Any]:
     'application/vnd.vegalite.v5+json'
     """
     shown: dict[str, Any] = {VEGA_LITE: _compact(specification), "text/plain": "A chart."}
-    if find_spec("vl_convert"):
+    try:
         import vl_convert
-
-        shown["image/svg+xml"] = vl_convert.vegalite_to_svg(specification, vl_version=render.VEGA_LITE)
-    return shown
+    except ModuleNotFoundError:
+        return shown
+    return shown | {"image/svg+xml": vl_convert.vegalite_to_svg(specification, vl_version=render.VEGA_LITE)}
 
 
 def show(exhibit_id: str, /, **parameters: Any) -> Shown:
