@@ -33,6 +33,7 @@ _OF = re.compile(
 """What stands between a part and its whole: "425 of the 850"."""
 _WHO = re.compile(r"\b(?:who|whom|that|which|known|thought|believed|said|reported|having|qui|que|die|welche)\b")
 """What opens words about those counted, before the sentence says what it has to say of them."""
+_LEFT = re.compile(r".{0,6}(?<!who )(?<!that )(?<!had )(?<!ave )(?<!has )(?<!and )(?<!hey )left[,.;:)]")
 _ARE = re.compile(r"\b(?:were|are|was|sont|étaient|waren|sind|son|eran)\s$")
 _INTO = re.compile(r"\b(?:to|into|towards|in|within|inside)\s(?:the\s)?(?:[a-z]{4,12}\s)?$")
 """What leads to a place that people go into or are in."""
@@ -46,7 +47,7 @@ class Words:
 
     statuses: every status that the words may stand for. origins: the places that lie not in Syria or Iraq.
     authorities: countries whose officials are named. own: whether it is a country's own people ("nationals").
-    goals: the places that they only go into.
+    goals: the places that they only go into. rate: whether it is so many a month.
     """
 
     geo: tuple[str, ...] = ()
@@ -61,6 +62,7 @@ class Words:
     origins: tuple[str, ...] = ()
     own: bool = False
     goals: frozenset[str] = frozenset()
+    rate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ class _Reader:
         for n, paragraph in enumerate(self.paragraph_of):
             self.members.setdefault(paragraph, []).append(n)
         self.strong: dict[int, int] = {}
+        self.last = ((0, 0), "")
         self.wholes: dict[int, Words] = {}
         self.befores: dict[int, Words] = {}
         self.signs = -1
@@ -138,7 +141,9 @@ class _Reader:
         return self.cues[n]
 
     def _directed(self, c: Cue, cues: Sequence[Cue]) -> Cue:
-        """Tell those who return home from those who return to Syria or Iraq."""
+        """Tell those who return home from those who return to Syria or Iraq, and see that of "400 men left" more may be meant."""
+        if c.facet == "status" and _LEFT.match(self.found.text, max(0, c.start - 6), c.end + 1):
+            return c._replace(terms=(*c.terms, "present", "strength", "alive"))
         if c.facet != "status" or "returned" not in c.terms:
             return c
         goal = next((g for g in cues if g.facet == "geo" and g.start > c.end), None)
@@ -178,7 +183,11 @@ class _Reader:
             if c.facet == "geo" and c.end == m.sentence[0] + len(opening) and len(opening) < _PHRASE
         )  # fmt: skip
         nearly = any(c.facet == "nearly" and m.start <= c.start < m.end for c in cues)
-        return Context(near, whole, before, leading, self._head(n, m, cues, end), self._topic(n), self._unit(i), nearly)
+        head = self._head(n, m, cues, end)
+        if not head and self.last == (m.sentence, "other"):
+            head = "other"  # "800 doctors work in Germany, and 300 in Saudi Arabia"
+        self.last = m.sentence, head
+        return Context(near, whole, before, leading, head, self._topic(n), self._unit(i), nearly)
 
     def _is_whole(self, i: int) -> bool:
         """Tell whether a number is what the number before it is a part of ("425 of the 850")."""
@@ -313,6 +322,7 @@ class _Reader:
         return Words(
             geo, of.get("who", ()), telling, tuple(dict.fromkeys(years)), bool(world), "foreign" in world, "topic" in by,
             of.get("authority", ()), statuses, tuple([code for code in geo if not in_theatre(code)]), "own" in by, goals,
+            "rate" in by,
         )  # fmt: skip
 
     def _topic(self, n: int) -> str:

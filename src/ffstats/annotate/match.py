@@ -64,6 +64,8 @@ def link(mention: Mention, context: Context) -> Link:
         readings.append(Estimate.approx(e.high, e.unit))
     if context.unit and e.unit == "persons" and not context.head:
         readings.append(e.as_unit(context.unit))
+    if e.unit == "persons" and "inflow" in context.near.statuses and (context.near.rate or context.sentence.rate):
+        readings.append(e.as_unit("persons_per_month"))
     links = [_linked(reading, context) for reading in readings]
     if len(links) == 1:
         return links[0]

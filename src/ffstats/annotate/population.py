@@ -213,6 +213,8 @@ def _status(c: Candidate, context: Context) -> Fit | None:
     if c.status == "inflow" and c.estimate.unit == "persons_per_month":
         return Fit(1.0)  # so many a month is an inflow, whatever word is used for it
     near, sentence = context.near.statuses, context.sentence.statuses
+    if c.who == "money" and "lost" not in near:
+        return Fit(1.0)  # to have money is to hold it
     if c.who == "prisoners":
         # Prisoners are detained, whatever else is said of them.
         near, sentence = (said | {c.status} if "detained" in said else said for said in (near, sentence))

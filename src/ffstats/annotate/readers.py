@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from ffstats.errors import DocumentError
+from ffstats.errors import DocumentError, how_to_add
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -156,7 +156,7 @@ def plain(data: bytes, name: str) -> Document:
 
 
 def _missing(name: str, library: str) -> DocumentError:
-    return DocumentError(f"{name}: {library} is needed to read it. Install it: pip install 'ffstats[annotate]'")
+    return DocumentError(f"{name}: {library} is needed to read it. {how_to_add('annotate')}")
 
 
 def html(data: bytes, name: str) -> Document:
