@@ -37,6 +37,21 @@ def poisoned(value: Any, strings: Iterator[str] | None = None) -> Any:
     return value
 
 
+def a_sweep(tmp_path: Path) -> str:
+    """Return the page of a sweep of a notebook whose title, parameters and failures are hostile."""
+    from ffstats.pipeline import NotebookTask
+    from ffstats.sweep import grid
+    from ffstats.sweep import page as sweep_page
+    from ffstats.sweep.runs import Failed, Run
+
+    source = tmp_path / "stranger.ipynb"
+    source.write_text('{"cells": [{"cell_type": "markdown", "source": "# </title><script>1</script>"}]}', encoding="utf-8")
+    sets = [{"word": text, text[:9]: "1"} for text in WHOLE]
+    runs = [Run(label, NotebookTask(source, values)) for label, values in zip(grid.labels(sets), sets, strict=True)]
+    failed = [Failed(run, text) for run, text in zip(runs, WHOLE, strict=True)]
+    return sweep_page.index(source, tmp_path, runs, failed, {})
+
+
 class Parsed(HTMLParser):
     """What a page holds that could run or load something, and its policy."""
 

@@ -19,11 +19,10 @@ from ffstats.judging import reviewer
 from ffstats.numbers import record
 from ffstats.publish import certificate_facts, database, page, page_explorer, typeset
 from ffstats.sweep import collect, grid
-from ffstats.sweep import page as sweep_page
 from ffstats.sweep.runs import Failed, Run
 from ffstats.teach import contain
 from ffstats.teach.marks import Grading, Mark
-from hostile import STRINGS, WHOLE, Parsed, poisoned
+from hostile import STRINGS, WHOLE, Parsed, a_sweep, poisoned
 from sandbox import ROOT, Project
 
 FORMULAS = [text for text in STRINGS if formulas.is_formula(text)]
@@ -31,17 +30,6 @@ FORMULAS = [text for text in STRINGS if formulas.is_formula(text)]
 
 def rows_of_a_certificate() -> list[dict[str, str]]:
     return [dict.fromkeys(certificate_facts.COLUMNS, text) | {"text": "article"} for text in WHOLE]
-
-
-def a_sweep(tmp_path: Path) -> str:
-    from ffstats.pipeline import NotebookTask
-
-    source = tmp_path / "stranger.ipynb"
-    source.write_text('{"cells": [{"cell_type": "markdown", "source": "# </title><script>1</script>"}]}', encoding="utf-8")
-    sets = [{"word": text, text[:9]: "1"} for text in WHOLE]
-    runs = [Run(label, NotebookTask(source, values)) for label, values in zip(grid.labels(sets), sets, strict=True)]
-    failed = [Failed(run, text) for run, text in zip(runs, WHOLE, strict=True)]
-    return sweep_page.index(source, tmp_path, runs, failed, {})
 
 
 def pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
@@ -110,7 +98,7 @@ def test_a_formula_in_a_filled_template_is_refused_and_nothing_is_written(projec
     writer.writerows(rows)
     path = project.root / "filled.csv"
     path.write_bytes(out.getvalue().encode("utf-8"))
-    with pytest.raises(RawDataError, match="would run as a formula|\\d+ fields"):
+    with pytest.raises(RawDataError, match=r"would run as a formula|\d+ fields"):
         gaps.add(path)
     assert not list(project.raw.glob("*/added.csv"))
 

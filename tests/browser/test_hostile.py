@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hostile import WHOLE, poisoned
+from hostile import WHOLE, a_sweep, poisoned
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -68,7 +68,8 @@ def test_the_page_of_a_marked_text(open_text: Open) -> None:
     inert(page)
 
 
-def test_the_reader_page(open_text: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_reader_page(open_text: Open, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert address  # made from a copy of the project, whose results are the current ones
     from ffstats import paths
     from ffstats.publish import narrative, page
 
@@ -98,8 +99,6 @@ def test_the_certificate_and_its_table(open_text: Open) -> None:
 
 
 def test_the_page_of_a_sweep(open_text: Open, tmp_path: Path) -> None:
-    from test_hostile import a_sweep
-
     page = open_text("sweep", a_sweep(tmp_path))
     assert "window.ran" in page.locator("body").inner_text()
     assert page.evaluate("getComputedStyle(document.querySelector('ul.runs')).display") == "grid"
