@@ -106,3 +106,27 @@ def grade(
     if csv is not None:
         store.write(csv.parent, {csv.name: found.csv_bytes()})
     emit(found.as_dict()) if as_json else write(str(found))
+
+
+@teach.command()
+def export(
+    kind: Annotated[str, typer.Argument(help="otter or nbgrader.")],
+    out: Annotated[Path, typer.Argument(help="The folder to write to; it is made if it does not exist.")],
+    seed: Annotated[int, typer.Option(min=0, help="Which countries and sources the questions take.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Write the lessons for otter-grader (`otter assign`) or as a course for nbgrader (`nbgrader generate_assignment`)."""
+    from ffstats import paths
+    from ffstats.teach import export as module
+
+    changed = module.export(kind, out, seed)
+    if as_json:
+        emit({"out": str(out), "changed": changed})
+        return
+    for name in changed:
+        write(f"  {name}")
+    write(
+        f"{paths.shown(out)}: {len(changed)} files written"
+        if changed
+        else f"{paths.shown(out)}: nothing changed"
+    )

@@ -59,7 +59,7 @@ def release(
     extra = () if len(seeds) > 1 else range(seeds[0] + 1, seeds[0] + 1 + NEIGHBOURS)
     courses = run([*seeds, *extra], home, say)
     with ThreadPoolExecutor(2) as pool:
-        hashed = {each: _key(courses, each, pool) for each in seeds}
+        hashed = {each: key_file(courses, each, pool) for each in seeds}
     packs = {each: wheel.zipped(fixed | _student(originals, each, hashed[each])) for each in seeds}
     contents = {f"keys/{each}.json": hashed[each] for each in seeds}
     if names:
@@ -202,7 +202,7 @@ def _wrong(ran: NotebookNode, plain: Mapping[str, keys.Plain]) -> list[str]:
     return wrong
 
 
-def _key(courses: Mapping[int, Course], seed: int, pool: ThreadPoolExecutor) -> bytes:
+def key_file(courses: Mapping[int, Course], seed: int, pool: ThreadPoolExecutor) -> bytes:
     """Return the key file of a seed; what is right for the other seeds is known as copied."""
     own = courses[seed].plain
     others = [course.plain for each, course in courses.items() if each != seed]

@@ -7,7 +7,7 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -65,15 +65,19 @@ class Release:
         longest = max(names, key=len, default=None)
         return None if longest is None else self._seeds[longest]
 
-    def lesson(self, submission: Submission, answered: list[str]) -> str:
-        """Return the number of a notebook's lesson, by its name, else by the questions it answers; "" if by neither."""
+    def lesson(self, submission: Submission, answered: Sequence[str]) -> str:
+        """Return the number before the point of a notebook's questions: by its name, else by what it answers.
+
+        It is "" if neither tells.
+        """
+        questions = self.questions(submission.student) or {}
+        known = {name.partition(".")[0] for name in questions}
         stem = Path(submission.name).stem.casefold()
         for number, name in self.lessons.items():
-            if re.search(rf"(?<![a-z0-9]){re.escape(name.casefold())}(?![a-z0-9])", stem):
+            if number in known and re.search(rf"(?<![a-z0-9]){re.escape(name.casefold())}(?![a-z0-9])", stem):
                 return number
-        numbers = [question.partition(".")[0] for question in answered]
-        known = [number for number in numbers if number in self.lessons]
-        return max(sorted(set(known)), key=known.count, default="")
+        numbers = [name.partition(".")[0] for name in answered if name in questions]
+        return max(sorted(set(numbers)), key=numbers.count, default=known.pop() if len(known) == 1 else "")
 
 
 def release_for(folder: Path, named: Path | None) -> Release:
