@@ -37,9 +37,10 @@ class Run:
     written: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
-def cells_run(notebook: Any, seed: int, run: Run) -> Run:
-    """Run the cells of a lesson in this process, from the top to the bottom; a chart or table shown is drawn."""
-    run.names |= {"display": lambda *shown: list(map(drawn, shown))}
+def cells_run(notebook: Any, seed: int, run: Run, draw: bool = True) -> Run:
+    """Run the cells of a lesson in this process, from the top to the bottom; what is shown is drawn, if asked for."""
+    see = drawn if draw else lambda value: None
+    run.names |= {"display": lambda *shown: list(map(see, shown))}
     for cell in notebook.cells:
         if cell.cell_type != "code":
             continue
@@ -48,7 +49,7 @@ def cells_run(notebook: Any, seed: int, run: Run) -> Run:
         said = io.StringIO()
         with contextlib.redirect_stdout(said):
             exec(compile(tree, cell["id"], "exec"), run.names)
-            drawn(eval(compile(last, cell["id"], "eval"), run.names) if last else None)
+            see(eval(compile(last, cell["id"], "eval"), run.names) if last else None)
         if "check" in lesson.tags(cell):
             run.printed[said.getvalue().partition(":")[0]] = said.getvalue()
     return run
@@ -61,7 +62,7 @@ def drawn(value: Any) -> None:
 
 
 @cache
-def solved(path: Path, seed: int) -> Run:
+def solved(path: Path, seed: int, draw: bool = True) -> Run:
     """Run the instructor's version, and keep what it hands to `teach.key`."""
     run, register = Run(), teach.key
 
@@ -72,7 +73,7 @@ def solved(path: Path, seed: int) -> Run:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(teach, "key", recording)
         patch.setattr(teach, "_own", {})
-        cells_run(lesson.read(path), seed, run)
+        cells_run(lesson.read(path), seed, run, draw)
         run.names["judged"] = dict(teach._own)
     return run
 
@@ -138,6 +139,24 @@ def test_every_documented_wrong_answer_gets_the_feedback_of_its_kind(path: Path,
         assert documented, f"{question} documents no wrong answer"
         found = [(name, value, kind(run, question, value)) for name, value in documented]
         assert [(name, value) for name, value, said in found if said != name] == [], found
+
+
+@each
+def test_every_draw_of_countries_and_sources_can_be_answered(path: Path):
+    """The lists to draw from have at most ten members, apart from those made of the tables."""
+    for seed in range(2, 10):
+        run = solved(path, seed, draw=False)
+        said = {
+            question: kind(run, question, run.names[lesson.variable(question)]) for question in run.written
+        }
+        assert set(said.values()) == {"right"}, (seed, said)
+        for question, key in run.written.items():
+            wrong = [(name, value) for name, values in key["wrong"].items() for value in several(values)]
+            assert [kind(run, question, value) for _, value in wrong] == [name for name, _ in wrong], (
+                seed,
+                question,
+                wrong,
+            )
 
 
 def without(column: str) -> Callable[[Any], Any]:
