@@ -10,7 +10,7 @@ in = python=$$(VENV="$(1)" PYTHON="$(PYTHON)" sh tools/python.sh) && "$$python" 
 
 AXE = axe-core-4.14.1.tgz
 
-.PHONY: help environment reproduce notebooks test browser cluster lab site classroom graders docs bench lock clean distclean
+.PHONY: help environment reproduce notebooks test browser cluster lab site classroom graders docs bench extras lock clean distclean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -70,6 +70,9 @@ graders: ## Test the exports with the real otter-grader and nbgrader, from an en
 bench: ## Measure every way to rebuild, sweeps and cleaning; write bench/results and the README's table
 	@$(call in,$(VENV),lean dev)
 	@"$(VENV)/bin/python" bench/bench.py $(ARGS)
+
+extras: ## Add what the paper, the certificate and reading PDF and Word need, as locked
+	@$(call in,$(VENV),lean annotate publish)
 
 lock: environment ## Lock again after a change to pyproject.toml (UPGRADE=1: to the newest versions)
 	@"$(VENV)/bin/python" tools/lock.py $(if $(UPGRADE),--upgrade)

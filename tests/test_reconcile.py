@@ -18,7 +18,7 @@ from ffstats.balance.accounting import accounting
 from ffstats.balance.posing import interval
 from ffstats.balance.reconciliation import Reconciliation
 from ffstats.balance.relations import Quantity, Relation
-from ffstats.errors import RelationError
+from ffstats.errors import ChoiceError, RelationError
 from ffstats.estimate import Estimate
 from ffstats.reconcile import project, reconcile
 
@@ -369,7 +369,7 @@ def test_a_hostile_title_is_shown_as_text() -> None:
 
 
 def test_unknown_parameters_are_errors() -> None:
-    with pytest.raises(RelationError, match="strict or charitable"):
+    with pytest.raises(ChoiceError, match="strict or charitable"):
         reconcile([], [], reading="loose")
     with pytest.raises(TypeError):
         reconcile([])

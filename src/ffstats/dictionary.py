@@ -110,7 +110,10 @@ def describe(name: str) -> str:
         ]
         near = difflib.get_close_matches(wanted, known, n=5)
         hint = f" Did you mean {', '.join(dict.fromkeys(near))}?" if near else ""
-        raise DictionaryError(f"Nothing is called {wanted!r}.{hint} The tables are {', '.join(tables())}.")
+        raise DictionaryError(
+            f"Nothing is called {wanted!r}.{hint} The tables are {', '.join(tables())}; columns, "
+            "terms, measures and sources are known as well."
+        )
     return "\n".join(dict.fromkeys(found))
 
 
@@ -127,6 +130,15 @@ def _measure_entries() -> dict[str, str]:
         ]: f"{row['measure']} (measure of series, {row['unit']})\n  {row['title']}. {row['description']}"
         for row in _vocabulary("measures.csv")
     }
+
+
+def measure_titles() -> dict[str, str]:
+    """Return what each measure of the dated totals is called in print.
+
+    >>> measure_titles()["detainees_iraqi_syrian"]
+    'Iraqi and Syrian detainees'
+    """
+    return {row["measure"]: row["title"] for row in _vocabulary("measures.csv")}
 
 
 def _source_entries() -> dict[str, str]:

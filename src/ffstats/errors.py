@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
+def how_to_add(extra: str) -> str:
+    """Say how an extra is installed, in a clone with its locked versions or elsewhere."""
+    return f"Add it: in a clone of the project, make extras; elsewhere, python -m pip install 'ffstats[{extra}]'."
+
+
 class FfstatsError(Exception):
     """Base of every error that ffstats raises on purpose."""
 
@@ -83,6 +88,9 @@ class ExportError(FfstatsError):
 
 class ExtraMissing(FfstatsError):
     """A library of an extra is not installed; the text says how to install it."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what}. {how_to_add(extra)}")
 
 
 class FieldError(FfstatsError):

@@ -99,12 +99,16 @@ def from_git(ref: str) -> dict[str, bytes]:
     Raises: ReplayError, if git does not know the commit, or it holds no results.
     """
     root = paths.work_dir()
-    listing = _git(root, "ls-tree", "-r", "-z", "--full-tree", ref, "--", f"{_prefix(root)}results/")
+    prefix = _prefix(root)
+    known = _git(root, "rev-parse", "--quiet", "--verify", f"{ref}^{{commit}}", allowed=1)
+    if not known:
+        raise ReplayError(f"There is no commit {ref!r} and no folder of that name. Name a commit or a folder.")
+    listing = _git(root, "ls-tree", "-r", "-z", "--full-tree", ref, "--", f"{prefix}results/")
     wanted: dict[str, str] = {}
     for line in listing.decode("utf-8").split("\0"):
         if line:
             meta, _, path = line.partition("\t")
-            wanted[path.removeprefix(f"{_prefix(root)}results/")] = meta.split()[2]
+            wanted[path.removeprefix(f"{prefix}results/")] = meta.split()[2]
     if not wanted:
         raise ReplayError(
             f"The commit {ref} holds no results to compare with. Name one that does, or a folder."
@@ -124,14 +128,14 @@ def _prefix(root: Path) -> str:
     return _git(root, "rev-parse", "--show-prefix").decode("utf-8").strip()
 
 
-def _git(root: Path, *arguments: str, stdin: bytes | None = None) -> bytes:
+def _git(root: Path, *arguments: str, stdin: bytes | None = None, allowed: int = 0) -> bytes:
     try:
         done = subprocess.run(
             ["git", "-C", str(root), *arguments], input=stdin, capture_output=True, check=False
         )
     except FileNotFoundError as error:
         raise ReplayError("git is not installed. Install it, or compare with a folder of results.") from error
-    if done.returncode:
+    if done.returncode > allowed:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise ReplayError(f"git {arguments[0]}: {said[-1] if said else 'failed'}. Name a commit or a folder.")
     return done.stdout

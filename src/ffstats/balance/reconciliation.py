@@ -140,7 +140,7 @@ class Reconciliation:
         for number, (conflict, others) in enumerate(self.cards(), 1):
             lines += [f"{number}. {', '.join(conflict.claims)}", f"   {conflict.reason}"]
             lines += [f"   Smallest change: {conflict.smallest_change}"] if conflict.changes else []
-            lines += [f"   {others} more sets of numbers break the same relations."] if others else []
+            lines += [f"   {_more(others)}"] if others else []
         lines += [f"The search for conflicts stopped early: {self.stopped}."] if self.stopped else []
         tighter = sum(item.tighter for item in self.implied)
         lines.append(f"{tighter} of {len(self.implied)} quantities are bounded more tightly than printed.")
@@ -157,7 +157,7 @@ class Reconciliation:
         for conflict, others in self.cards():
             text = conflict.reason
             text += f"\nSmallest change: {conflict.smallest_change}" if conflict.changes else ""
-            text += f"\n{others} more sets of numbers break the same relations." if others else ""
+            text += f"\n{_more(others)}" if others else ""
             cards.append(Panel(Text(text), title=Text(", ".join(conflict.claims))))
         table = Table("quantity", "printed", "implied", "from", title="Bounded more tightly than printed")
         for item in self.implied:
@@ -173,3 +173,7 @@ def _range(low: float | None, high: float | None) -> str:
     if high is None:
         return f"at least {low or 0:,.6g}"
     return f"{low or 0:,.6g}" if low == high else f"{low or 0:,.6g} to {high:,.6g}"
+
+
+def _more(others: int) -> str:
+    return f"{others} more {'set' if others == 1 else 'sets'} of numbers {'breaks' if others == 1 else 'break'} the same relations."

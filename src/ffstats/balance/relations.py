@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ffstats import raw
-from ffstats.errors import EstimateError, RelationError
+from ffstats.errors import ChoiceError, EstimateError, RelationError
 from ffstats.estimate import Estimate
 
 KINDS = {
@@ -180,10 +180,10 @@ def _number(text: str, where: str, problems: list[str]) -> float | None:
 def assumed(relations: Iterable[Relation], reading: str) -> list[Relation]:
     """Return the relations that a reading assumes.
 
-    Raises: RelationError for a reading that is neither strict nor charitable.
+    Raises: ChoiceError for a reading that is neither strict nor charitable.
     """
     if reading not in READINGS:
-        raise RelationError([f"There is no reading {reading!r}; choose {' or '.join(READINGS)}."])
+        raise ChoiceError(f"There is no reading {reading!r}; choose {' or '.join(READINGS)}.")
     return [relation for relation in relations if relation.reading in ("both", reading)]
 
 

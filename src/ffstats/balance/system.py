@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ffstats import paths, places
+from ffstats import dictionary, paths, places
 from ffstats.balance import relations
 from ffstats.balance.relations import Quantity, Relation
 from ffstats.errors import PlaceError, RelationError
@@ -95,6 +95,7 @@ class _Library:
             self.estimates.setdefault((_text(row.source_id), _text(row.status)), []).append(row)
         self.series = series.set_index("series_id")
         self.declared = {q.quantity_id: q for q in declared}
+        self.titles = dictionary.measure_titles()
         self.used: dict[str, Quantity] = {}
 
     def find(self, name: str) -> list[Quantity] | str:
@@ -112,7 +113,7 @@ class _Library:
         key = name.removeprefix("series:")
         if name != key and key in self.series.index:
             row = self.series.loc[key]
-            title = f"{_words(_text(row.measure))}, {row.report}"
+            title = f"{self.titles[_text(row.measure)]}, {row.report}"
             return self._keep(
                 Quantity(name, _estimate(row), title, _text(row.period_end), lacking=_lacking(row))
             )

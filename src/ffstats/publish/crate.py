@@ -50,7 +50,7 @@ def metadata(
         from rocrate.model import ComputerLanguage, ContextEntity, SoftwareApplication
         from rocrate.rocrate import ROCrate
     except ImportError as error:
-        raise ExtraMissing("The crate needs rocrate: pip install 'ffstats[publish]'.") from error
+        raise ExtraMissing("The crate needs rocrate", "publish") from error
     crate = ROCrate(version="1.1")
     paths = [
         p.relative_to(folder).as_posix() for p in sorted(folder.rglob("*")) if p.is_file() and p.name != NAME

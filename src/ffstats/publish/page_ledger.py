@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ffstats import definitions, ledger, pipeline
-from ffstats.figures.theme import look
+from ffstats.figures.theme import look, order
 from ffstats.judging.entries import TEXTS, Claim
 from ffstats.judging.reasons import title
 from ffstats.judging.verdicts import FLAGS, HEADLINES, Verdict
@@ -51,7 +51,7 @@ def summary(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
     for text in TEXTS:
         of_text = [v for v in verdicts if v.claim.text == text]
         counted, start, bar = Counter(v.verdict for v in of_text), 0.0, []
-        for headline in reversed(HEADLINES):
+        for headline in order("verdict", HEADLINES):
             width = 100 * counted[headline] / max(len(of_text), 1)
             bar.append({"verdict": headline, "count": counted[headline], "x": round(start, 4), "width": round(width, 4)})
             start += width

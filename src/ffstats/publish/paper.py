@@ -285,7 +285,7 @@ def _pandoc(tree: Node, form: str, folder: Path, options: list[str]) -> bytes:
     try:
         import pypandoc
     except ImportError as error:
-        raise ExtraMissing("Word and LaTeX need Pandoc: pip install 'ffstats[publish]'.") from error
+        raise ExtraMissing("Word and LaTeX need Pandoc", "publish") from error
     import subprocess
 
     command = [

@@ -27,7 +27,7 @@ def available() -> None:
     try:
         import typst  # noqa: F401
     except ImportError as error:
-        raise ExtraMissing("PDF needs Typst: pip install 'ffstats[publish]'.") from error
+        raise ExtraMissing("PDF needs Typst", "publish") from error
 
 
 def version() -> str:

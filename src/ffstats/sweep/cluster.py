@@ -80,7 +80,7 @@ def _client(address: str | None) -> Any:
     try:
         from distributed import Client
     except ImportError as error:
-        raise ExtraMissing("--on dask needs Dask: pip install 'ffstats[cluster]'.") from error
+        raise ExtraMissing("--on dask needs Dask", "cluster") from error
     if not address:
         raise SweepError(f"--on dask needs --scheduler ADDRESS, or {ADDRESS} in the environment.")
     try:

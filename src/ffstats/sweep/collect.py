@@ -53,7 +53,7 @@ def _filesystem(address: str) -> tuple[Any, str]:
     try:
         import fsspec
     except ImportError as error:
-        raise ExtraMissing(f"{address} needs fsspec: pip install 'ffstats[cluster]'.") from error
+        raise ExtraMissing(f"{address} needs fsspec", "cluster") from error
     try:
         system, path = fsspec.url_to_fs(address)
     except (ImportError, ValueError) as error:

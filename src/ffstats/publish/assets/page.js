@@ -104,15 +104,12 @@
   const tip = make("div", "", { id: "chart-tip", role: "presentation" });
   tip.hidden = true;
   document.body.append(tip);
-  const FIELDS = [["origin", "Country"], ["report", "Report"], ["producer", "By"], ["event", "Event"], ["value", "Value"], ["share", "Share"], ["low", "Low"], ["high", "High"],
-    ["who", "Who"], ["status", "Status"], ["dated", "Date"], ["as_of", "As of"], ["seen_kind", "Seen"], ["source_id", "Source"], ["claim_id", "Statement"], ["locator", "Where"]];
-  const written = (value) => typeof value === "number" ? value.toLocaleString("en", { maximumFractionDigits: 2 }) : String(value).replace(/_/g, " ");
   const point = (handler, event, item) => {
-    const datum = item?.datum;
-    const rows = datum ? FIELDS.filter(([name]) => datum[name] !== undefined && datum[name] !== null && datum[name] !== "" && typeof datum[name] !== "object") : [];
-    tip.hidden = rows.length === 0;
+    const datum = item?.datum?.properties ?? item?.datum;
+    tip.hidden = !datum?.about;
     if (tip.hidden) return;
-    tip.replaceChildren(...(datum.label ? [make("b", String(datum.label))] : []), ...rows.map(([name, label]) => make("div", `${label}: ${written(datum[name])}`)));
+    const lines = [...(datum.value ? [`Value: ${datum.value}`] : []), ...datum.about.split("|")];
+    tip.replaceChildren(...(datum.label ? [make("b", String(datum.label))] : []), ...lines.map((line) => make("div", line)));
     const { pageX, pageY } = event;
     tip.style.left = `${Math.max(scrollX + 4, Math.min(pageX + 14, scrollX + root.clientWidth - tip.offsetWidth - 8))}px`;
     tip.style.top = `${pageY + 16}px`;
@@ -128,39 +125,54 @@
     }
     return node;
   };
-  const enliven = async (id) => {
-    const figure = by(`exhibit-${id}`);
-    const [still, live, button] = [".static", ".live", ".live-button"].map((selector) => figure.querySelector(selector));
-    if (live.hidden && !live.childElementCount) {
-      const embed = await loadVega();
-      const specification = dated(JSON.parse(decoded(figure.querySelector("[data-spec]").href)));
-      live.hidden = false;
-      const made = await embed(live, specification, {
-        ast: true, renderer: "svg", actions: false, defaultStyle: false, tooltip: point,
-        config: { mark: { tooltip: { content: "data" } } },
-      });
-      const drawn = live.querySelector("svg");
-      drawn.setAttribute("viewBox", drawn.getAttribute("viewBox") || `0 0 ${drawn.getAttribute("width")} ${drawn.getAttribute("height")}`);
-      drawn.setAttribute("role", "img");
-      drawn.setAttribute("aria-label", still.getAttribute("aria-label"));
-      live.vegaView = made.view;
-    } else {
-      live.hidden = !live.hidden;
-    }
+  const embedded = async (figure) => {
+    const [still, live] = [".static", ".live"].map((selector) => figure.querySelector(selector));
+    const embed = await loadVega();
+    const specification = dated(JSON.parse(decoded(figure.querySelector("[data-spec]").href)));
+    live.hidden = false;
+    const made = await embed(live, specification, {
+      ast: true, renderer: "svg", actions: false, defaultStyle: false, tooltip: point,
+      config: { mark: { tooltip: { content: "data" } } },
+    });
+    const drawn = live.querySelector("svg");
+    drawn.setAttribute("viewBox", drawn.getAttribute("viewBox") || `0 0 ${drawn.getAttribute("width")} ${drawn.getAttribute("height")}`);
+    drawn.setAttribute("role", "img");
+    drawn.setAttribute("aria-label", still.getAttribute("aria-label"));
+    live.vegaView = made.view;
+  };
+  const making = new Map();
+  const enliven = async (figure, on) => {
+    figure.dataset.values = on ? "on" : "off";
+    if (on && !making.has(figure)) making.set(figure, embedded(figure));
+    await making.get(figure);
+    const [still, live] = [".static", ".live"].map((selector) => figure.querySelector(selector));
+    live.hidden = figure.dataset.values !== "on";
     still.hidden = !live.hidden;
-    button.setAttribute("aria-pressed", String(!live.hidden));
     tip.hidden = true;
   };
   all(".live-button").forEach((button) => {
+    const figure = button.closest("figure");
     button.setAttribute("aria-pressed", "false");
-    button.addEventListener("click", () => enliven(button.dataset.live));
-    const canvas = button.closest("figure").querySelector(".canvas");
-    canvas.addEventListener("pointerenter", (event) => {
-      if (event.pointerType === "mouse" && button.getAttribute("aria-pressed") === "false" && !canvas.dataset.met) {
-        canvas.dataset.met = "yes";
-        enliven(button.dataset.live);
-      }
+    button.addEventListener("click", () => {
+      const on = button.getAttribute("aria-pressed") === "false";
+      button.setAttribute("aria-pressed", String(on));
+      enliven(figure, on);
     });
+    // The way to the button leads over the drawing: values that pointing has turned on stay on when it is pressed.
+    figure.querySelector(".canvas").addEventListener("pointerenter", (event) => {
+      if (event.pointerType === "mouse" && !figure.dataset.values) enliven(figure, true);
+    });
+  });
+
+  // What is wider than its box says so.
+  const wide = new ResizeObserver((seen) => seen.forEach(({ target }) => {
+    target.previousElementSibling.hidden = target.scrollWidth <= target.clientWidth + 1;
+  }));
+  all(".scroll").forEach((scrolled) => {
+    if (!scrolled.previousElementSibling?.matches(".sideways")) {
+      scrolled.before(make("p", "Wider than the page: move it sideways.", { class: "sideways", "aria-hidden": "true" }));
+    }
+    wide.observe(scrolled);
   });
 
   // The country explorer.
@@ -283,7 +295,10 @@
   const place = by("explorer-place");
   const add = () => {
     const code = codeOf.get(plain(place.value.trim()));
-    if (!code) return;
+    if (!code) {
+      if (place.value.trim()) by("explorer-found").textContent = `No estimate of ${place.value.trim()} is held; choose a name from the list.`;
+      return;
+    }
     if (!chosen.includes(code)) chosen.push(code);
     place.value = "";
     draw();
