@@ -16,6 +16,7 @@ from importlib import metadata, util
 from pathlib import Path
 
 from ffstats import paths
+from ffstats.records import LOCK_FILE
 
 TESTED = ((3, 11), (3, 13))
 NEEDED_MB = 500
@@ -66,8 +67,9 @@ def interpreter() -> Finding:
 
 def versions() -> Finding:
     """Hold the installed packages against the lock, or without one against what the package requires."""
-    lock = paths.work_dir() / "requirements" / "lean.txt"
-    if lock.is_file():
+    folders = (paths.work_dir(), paths.package_dir() / "_data")
+    lock = next((f for folder in folders if (f := folder / LOCK_FILE).is_file()), None)
+    if lock is not None:
         text = lock.read_text(encoding="utf-8")
         wanted = dict(re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)(?: \\)?$", text, flags=re.MULTILINE))
         against = f"the lock ({len(wanted)} packages)"

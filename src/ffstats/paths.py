@@ -45,8 +45,18 @@ def project_root() -> Path | None:
 
 def raw_dir() -> Path:
     """Return the folder of the raw data: the project's, else the package's own copy."""
-    root = project_root()
-    return root / "data" / "raw" if root else package_dir() / "_data" / "raw"
+    return held("data/raw", "raw")
+
+
+def held(project: str, package: str) -> Path:
+    """Return a folder of the project, or the package's copy if there is no project or it has no such folder.
+
+    So a folder that FFSTATS_ROOT names need not be a checkout: it may be just a place to work in.
+    """
+    root, copy = project_root(), package_dir() / "_data" / package
+    if root is None or (copy.is_dir() and not (root / project).is_dir()):
+        return copy
+    return root / project
 
 
 def work_dir() -> Path:

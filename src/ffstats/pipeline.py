@@ -25,8 +25,8 @@ RECORD = "run.json"
 
 
 def notebooks_dir() -> Path:
-    """Return the folder of the project's notebooks."""
-    return paths.work_dir() / "notebooks"
+    """Return the folder of the project's notebooks, or of the package's own copy where there is no project."""
+    return paths.held("notebooks", "notebooks")
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,8 @@ def reproduce(
         raise PipelineError(
             "The stored notebooks hold what the default parameters give; leave out --store or -p."
         )
+    if store and paths.project_root() is None:
+        raise PipelineError("There is no project here whose notebooks could be stored; leave out --store.")
     started = time.perf_counter()
     out = (out or paths.results_dir()).resolve()
     with pipeline.exclusive():
