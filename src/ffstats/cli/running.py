@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from ffstats.cli.base import AsJson, app, emit, local_evidence, page, write
+from ffstats.cli.base import AsJson, app, emit, local_evidence, page, sound_prose, write
+from ffstats.errors import PipelineError
 
 
 @app.command()
@@ -31,7 +32,7 @@ def reproduce(
         bool, typer.Option("--store", help="Keep the outputs in the project's notebooks as well.")
     ] = False,
     with_report: Annotated[
-        bool, typer.Option("--report", help="Bring the reader page up to date as well.")
+        bool, typer.Option("--report", help="Check the prose and bring the reader page up to date as well.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -47,6 +48,7 @@ def reproduce(
         workers=workers, store=store, say=say,
     )  # fmt: skip
     if with_report and found.ok:
+        say(sound_prose(found.out))
         say(page(found.out))
     compared = _replayed(out) if found.ok and found.ran else ""
     if as_json:
@@ -65,8 +67,6 @@ def _parameters(given: list[str]) -> dict[str, str]:
 
     Raises: PipelineError, for one that is not name=value.
     """
-    from ffstats.errors import PipelineError
-
     wrong = [text for text in given if "=" not in text or not text.partition("=")[0].strip()]
     if wrong:
         raise PipelineError(f"-p {wrong[0]}: not name=value. Write for instance -p rule=midpoint.")
@@ -135,11 +135,11 @@ def sweep(
 
 @app.command()
 def explain(
-    name: Annotated[str, typer.Argument(help="A claim (c043), a notebook, an exhibit, or clean.")],
+    name: Annotated[str, typer.Argument(help="A claim (c043), the id of a row (un-023), a notebook, an exhibit, or clean.")],
     parameter: Annotated[list[str] | None, typer.Option("-p", "--parameter", help="name=value")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say where a number of the texts comes from, or why a notebook or exhibit would run again."""
+    """Say where a number comes from, what a row of the tables holds, or why something would run again."""
     if re.fullmatch(r"c\d+", name):
         from ffstats import ledger, pipeline
 
@@ -148,7 +148,16 @@ def explain(
         return
     from ffstats import reproduce as module
 
-    text = module.explain(name, _parameters(parameter or []))
+    try:
+        text = module.explain(name, _parameters(parameter or []))
+    except PipelineError:
+        from ffstats import rows
+
+        row = rows.find(name)
+        if row is None:
+            raise
+        emit(row.as_dict()) if as_json else write(str(row))
+        return
     emit({"id": name, "explanation": text.splitlines()}) if as_json else write(text)
 
 
