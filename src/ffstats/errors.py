@@ -136,6 +136,10 @@ class PrintedError(FfstatsError):
         super().__init__(f"{shown}: {reason}{listed}")
 
 
+class ProseError(FfstatsError):
+    """A number in the project's own prose is bound to nothing; the text lists each with its place."""
+
+
 class RawDataError(FfstatsError):
     """The raw data have problems; all of them are listed, and nothing was written."""
 

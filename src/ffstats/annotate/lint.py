@@ -20,9 +20,6 @@ from ffstats.errors import DocumentError
 from ffstats.estimate import Estimate
 from ffstats.judging import agreement
 
-SOURCES = ("README.md", "docs/*.md", "notebooks/*.ipynb", "notebooks/lessons/*.ipynb", "src/ffstats/publish/*.md")
-"""The prose of the project. Cells of code, output of code and file names are no prose."""
-
 ROLE = re.compile(r"\{([a-z]+)\}`([^`\n]+)`")
 BOUND_ROLES = ("num", "claim", "est", "total", "count")
 _BINDING = re.compile(r"<!--\s*number:\s*([^\s>]{1,200})\s*-->")
@@ -92,26 +89,21 @@ class Report:
         return "\n".join(lines)
 
 
-def lint(files: Sequence[Path] = (), results: Path | None = None) -> Report:
+def lint(files: Sequence[Path], results: Path | None = None) -> Report:
     """Say of every number in the project's prose what binds it, or why it is exempt.
 
     A number is bound by a role ({num}`id` …), by a comment behind it (<!-- number: id -->) whose value agrees, by a
     number that the same notebook recorded, or by the ledger, population and value alike.
-    Parameters: files, Markdown or notebooks (default: SOURCES); results, the folder that holds numbers.json.
+    Parameters: files, Markdown or notebooks (`ffstats.prose.files` lists the project's); results, the folder that holds numbers.json.
     Raises: DocumentError for a file that cannot be read.
     """
     numbers = _numbers(results or paths.results_dir())
     used: set[int] = set()
     findings: list[Finding] = []
-    for prose in _prose(files or _default()):
-        findings += _checked(prose, numbers, used)
+    for part in _prose(files):
+        findings += _checked(part, numbers, used)
     stale = () if files else tuple(f"{row['file']}: {row['words']}" for n, row in enumerate(_exempt()) if n not in used)
     return Report(tuple(findings), stale)
-
-
-def _default() -> list[Path]:
-    root = paths.work_dir()
-    return [path for pattern in SOURCES for path in sorted(root.glob(pattern))]
 
 
 def _prose(files: Iterable[Path]) -> Iterator[Prose]:
@@ -199,7 +191,7 @@ def _state(
             return "bound", name
     spelled = not any(map(str.isdigit, m.text))
     e = m.estimate
-    if spelled and e and e.unit != "percent" and e.low == e.high and (e.low or 0) <= _SMALL and not a.context.head:
+    if spelled and e and e.unit != "percent" and e.low == e.high and (e.low or 0) <= _SMALL and a.context.head in ("", "other"):
         return "exempt", "A small number in words that counts parts of the text or of the method, not people."
     return (
         "unbound",

@@ -77,7 +77,7 @@ def link(mention: Mention, context: Context) -> Link:
 
 
 _PLAIN = {
-    "furniture": "Page furniture, not the text.", "score": "The result of a game counts no people.",
+    "furniture": "Page furniture, not the text.", "machine": "Measures files, screens or machines, not people.", "score": "The result of a game counts no people.",
     "fixed_phrases": "Part of a set phrase.", "one_of": "The word does not count.",
     "indefinite": "Vague words, no number to check.",
 }  # fmt: skip

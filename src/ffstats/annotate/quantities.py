@@ -39,7 +39,7 @@ _QUALIFIER = (
 )
 _OPENER = re.compile(r"\b(?:between|from|zwischen|von|entre|de|desde)\b[^,;:]{0,40}$", re.IGNORECASE)
 _STOP = re.compile(
-    rf"[;:{MASK}]|\.(?=\s|$)|,(?=\s)(?!\s?(?:but|and|mais|aber|pero)\s(?:no more|at most))|\s(?:and|und|et|y)(?=\s(?:{_QUALIFIER})\s)|[“”«»](?=\s)|[–—](?=\s)"
+    rf"[;:|{MASK}]|\.(?=\s|$)|,(?=\s)(?!\s?(?:but|and|mais|aber|pero)\s(?:no more|at most))|\s(?:and|und|et|y)(?=\s(?:{_QUALIFIER})\s)|[“”«»\"](?=\s)|[–—](?=\s)"
 )
 _SPOT = re.compile(r"[^\W\d_]+|[½⅓⅔¼¾⅕⅛]")
 _DIGIT = re.compile(r"\d")

@@ -49,3 +49,13 @@ def page(folder: Path) -> str:
     new = page_task.bring(folder)
     path = folder / NAME
     return f"page: {'written' if new else 'nothing to do'}, {paths.shown(path)} ({path.stat().st_size / 1e6:.1f} MB)"
+
+
+def sound_prose(folder: Path) -> str:
+    """Check the project's prose against a results folder, and say in a line what it covers.
+
+    Raises: ProseError, where a number of it is bound to nothing.
+    """
+    from ffstats import prose
+
+    return f"prose: {'checked' if prose.bring(folder) else 'nothing to do'}, {prose.line(folder)}"

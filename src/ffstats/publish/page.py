@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ffstats import paths, results
+from ffstats import paths, prose, results
 from ffstats.drawn import out_dir
 from ffstats.errors import ExhibitError, NarrativeError
 from ffstats.files import put
@@ -111,6 +111,7 @@ def _context(folder: Path, text: Any) -> dict[str, Any]:
     day = page_about.date()
     return {
         "head": text.head, "sections": sections, "coverage": coverage, "exempt": narrative.EXEMPT, "counts": counts,
+        "prose": prose.coverage(folder),
         "exhibits": {name: page_exhibits.view(folder, listed[name], labels[name]) for name in order}, "labels": labels,
         "verdicts": page_ledger.summary(verdicts), "verdict_counts": ledger.summary(verdicts), "signs": page_ledger.SIGNS,
         "cards": page_ledger.cards(), "choices": page_ledger.choices(), "conflicts": page_ledger.conflicts(claims.values()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ffstats import fingerprint, paths, pipeline, records
+from ffstats import fingerprint, paths, pipeline, prose, records
 from ffstats.publish.page import NAME, write
 from ffstats.records import Change
 
@@ -24,6 +24,7 @@ def fields(out: Path) -> dict[str, str]:
     return found | {
         "narrative": fingerprint.of_file(HERE / "survey.md"),
         "results": fingerprint.of_data(assembled or {name: fingerprint.of_file(out / name) for name in ("catalogue.json", "numbers.json")}),
+        "prose": fingerprint.of_file(out / prose.NAME),
         "lock": fingerprint.of_file(records.lock_path()),
         "date": date().isoformat(),
     }
