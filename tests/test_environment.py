@@ -22,7 +22,8 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 EXTRAS = PROJECT["project"]["optional-dependencies"]
-LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
+# What is installed in a browser alone (Pyodide, another Python) is locked apart: tests/test_teach_site.py.
+LOCKS = sorted(path for path in (ROOT / "requirements").glob("*.txt") if path.stem != "pyodide")
 # conda-forge's names where they differ from PyPI's, kept apart from those that `make lock` uses.
 PYPI_NAMES = {"great_tables": "great-tables"}
 
