@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ffstats.collate import DERIVED, KINDS, Witness, collate, collate_cell, is_rounding, slip
+from ffstats.collate import DERIVED, KINDS, Witness, borrowed, collate, collate_cell, is_rounding, slip
 from ffstats.estimate import Estimate
 
 CELLS = list(csv.DictReader((Path(__file__).parent / "data" / "collate_cells.csv").open(encoding="utf-8")))
@@ -132,3 +132,16 @@ def test_a_copy_that_stands_before_its_original_silences_nobody() -> None:
 def test_cells_are_collated_apart() -> None:
     table, _ = collate(readings(("a", "r1", "", "press", 1), ("b", "r2", "", "press", 2)))
     assert table["low"].to_dict() == {"a": 1.0, "b": 2.0}
+
+
+def test_a_cell_known_only_through_copies_of_another_source_is_not_that_sources() -> None:
+    frame = readings(
+        ("post/tur", "p1", "", "press", 1500),
+        ("report/tur", "s1", "p1", "press", 1500),
+        ("report/mar", "s2", "p1", "press", 200),
+        ("report/mar", "s3", "", "press", 198),
+        ("report/rus", "s4", "", "press", 400),
+        ("report/rus", "s5", "s4", "press", 400),
+    )
+    frame = frame.assign(source_id=frame["cell_id"].str.partition("/")[0])
+    assert frame.loc[borrowed(frame), "reading_id"].tolist() == ["s1"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ffstats import numbers, quote, tidy
+from ffstats import cells, numbers, quote, tidy
 from ffstats.choice import Choice
 from ffstats.errors import ChoiceError, NumberError
 from ffstats.estimate import Estimate
@@ -124,6 +124,21 @@ def test_travelled_and_returned_never_come_from_two_sources():
         assert {went.best, back.best} <= set(own["best"])
     assert found["GBR"][2] == "soufan2017"
     assert "GBR" not in quote.both(["GBR"], Choice(prefer="icsr2015"))
+
+
+def test_a_pair_is_of_one_producer_date_theatre_and_population():
+    rows = cells.pairs(tidy.estimates())
+    shared = rows.groupby(["source_id", "iso3"])[list(cells.SHARED)].nunique()
+    assert len(rows) > 80 and (shared == 1).all(axis=None)
+    assert (rows.groupby(["source_id", "iso3"])["status"].nunique() == 2).all()
+    national = Choice(prefer="national")
+    found = {
+        code: (str(went), str(back))
+        for code, (went, back, _) in quote.both(["FIN", "ITA", "IDN"], national).items()
+    }
+    assert found == {"FIN": ("80", "about 20"), "ITA": ("138", "28"), "IDN": ("483", "43")}
+    earlier = quote.both(["XKX"], Choice(prefer="national", as_of="2018"))["XKX"]
+    assert tuple(map(str, earlier[:2])) == ("403", "133")
 
 
 def test_countries_are_named_or_coded_and_a_stranger_lists_those_there_are():

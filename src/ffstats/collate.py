@@ -9,6 +9,7 @@ languages), which disagree by slips of the pen. As an editor of texts would, `co
 3. a tie stays a tie: the estimate is then the envelope of the tied values, and says so.
 
 A copy of another witness's text has no voice of its own. Every reading keeps its relation to the result.
+A cell known only through copies of what another source states is not that source's figure: it was not seen.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ KINDS = ("primary", "reprint", "press")
 
 DERIVED = ("agrees", "bound dropped", "bound added", "rounding", "end of range", "looser bound")
 """Relations in which a witness still speaks for the collated value."""
+
+BORROWED = "copy of another source"
+"""Relation of a reading whose cell nobody but copies of another source's text attests."""
 
 MEMORY = 1 << 16
 """How many comparisons of two statements are remembered: the same few hundred recur in every table."""
@@ -318,6 +322,25 @@ def collate(readings: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
         np.array(relations, dtype=object)[member] if relations else [], index=heard.index, dtype="str"
     )
     return table, named.reindex(readings.index, fill_value="")
+
+
+def borrowed(readings: pd.DataFrame) -> pd.Series:
+    """Tell which readings attest a cell that only copies of other sources' readings attest.
+
+    Parameters: readings, with columns cell_id, source_id, reading_id, copy_of and bound.
+    Returns: true or false for each reading; a cell with one witness of its own has none.
+
+    >>> import pandas as pd
+    >>> rows = [("wapo/TUR", "wapo", "w1", "", "exact"), ("soufan/TUR", "soufan", "s1", "w1", "exact")]
+    >>> borrowed(pd.DataFrame(rows, columns=["cell_id", "source_id", "reading_id", "copy_of", "bound"])).tolist()
+    [False, True]
+    """
+    heard = readings["bound"].fillna("") != ""
+    source = readings.set_index("reading_id")["source_id"]
+    original = readings["copy_of"].map(source)
+    copied = original.notna() & (original != readings["source_id"])
+    own = set(readings.loc[heard & ~copied, "cell_id"])
+    return heard & ~readings["cell_id"].isin(own)
 
 
 def _distinct(heard: pd.DataFrame) -> tuple[Any, list[tuple[Estimate, str]]]:

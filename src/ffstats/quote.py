@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ffstats import paths, tidy
-from ffstats.cells import whole
+from ffstats.cells import preferred, preferred_pairs
 from ffstats.choice import Choice, valid
 from ffstats.errors import NumberError, PlaceError
 from ffstats.estimate import Estimate
@@ -95,7 +95,7 @@ def figures(codes: Iterable[str], status: str, choice: Choice) -> dict[str, tupl
 @tidy.until_cleared
 def _every_figure(status: str, choice: Choice) -> dict[str, tuple[Estimate, str]]:
     """Return the figures of all countries; a notebook asks for many under one choice."""
-    best = choice.best_of(whole(choice.dated(tidy.estimates()), [status]))
+    best = preferred(tidy.estimates(), choice, [status])
     found = ((row["iso3"], tidy.as_estimate(row), row["source_id"]) for _, row in best.iterrows())
     return {code: (figure, source) for code, figure, source in found if figure is not None}
 
@@ -116,19 +116,21 @@ def chosen(iso3: str, status: str, choice: Choice) -> tuple[Estimate, str]:
 def both(codes: Iterable[str], choice: Choice) -> dict[str, tuple[Estimate, Estimate, str]]:
     """Return travelled and returned of each country from the first source preferred that has both, by code.
 
-    The two are never taken from different sources, which count different people.
+    The two are counts of one producer, of the same people at the same date (see `cells.pairs`).
     """
-    wanted = list(codes)
-    made: dict[str, tuple[Estimate, Estimate, str]] = {}
-    for source in choice.prefer:
-        if len(made) == len(set(wanted)):
-            break
-        own = replace(choice, prefer=(source,))
-        went, back = (figures(wanted, status, own) for status in ("travelled", "returned"))
-        for code in wanted:
-            if code in went and code in back and code not in made:
-                made[code] = (went[code][0], back[code][0], source)
-    return {code: made[code] for code in wanted if code in made}
+    paths.note_read("tables", "estimates")
+    found = _every_pair(choice)
+    return {code: found[code] for code in codes if code in found}
+
+
+@tidy.until_cleared
+def _every_pair(choice: Choice) -> dict[str, tuple[Estimate, Estimate, str]]:
+    """Return the pairs of all countries; a notebook asks for many under one choice."""
+    made: dict[str, dict[str, tuple[Estimate | None, str]]] = {}
+    for _, row in preferred_pairs(tidy.estimates(), choice).iterrows():
+        made.setdefault(row["iso3"], {})[row["status"]] = (tidy.as_estimate(row), row["source_id"])
+    found = ((code, pair["travelled"], pair["returned"][0]) for code, pair in made.items())
+    return {code: (went, back, source) for code, (went, source), back in found if went and back}
 
 
 def by_source(iso3: str, status: str, choice: Choice) -> dict[str, Estimate]:

@@ -212,10 +212,13 @@ def tidy_readings(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     frame[list(VALUES)] = values
     frame["cell_id"] = _cell_ids(frame)
     missing = frame["seen_kind"] == "missing"
-    held = set(frame.loc[~missing & (frame["bound"] != ""), "cell_id"])
+    borrowed = collate.borrowed(frame)
+    held = set(frame.loc[~missing & ~borrowed & (frame["bound"] != ""), "cell_id"])
     answered = frame.index[missing][frame.loc[missing, "cell_id"].isin(held)]
-    frame = frame.drop(answered).sort_values("reading_id", kind="stable").reset_index(drop=True)
-    collated, frame["agreement"] = collate.collate(frame)
+    frame = frame.assign(borrowed=borrowed).drop(answered)
+    frame = frame.sort_values("reading_id", kind="stable").reset_index(drop=True)
+    collated, agreement = collate.collate(frame[~frame["borrowed"]])
+    frame["agreement"] = agreement.reindex(frame.index, fill_value=collate.BORROWED)
     cells = _estimates(frame, collated)
     return _typed("readings", frame), _typed("estimates", cells)
 
