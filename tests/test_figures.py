@@ -122,13 +122,14 @@ def test_shares_of_two_bases_stand_under_two_headings():
     )
 
 
-def test_no_ceiling_follows_from_an_open_base():
+def test_both_readings_of_the_ninth_are_shares_of_those_who_left():
     data = built("one_in_nine").drawn.data
+    assert set(data["unit"]) == {"percent"}
     world = data[data["iso3"] == "XWD"].set_index("status")["value"]
-    assert world["travelled"] == "no ceiling follows" and world["returned"].startswith("at least ")
+    assert world["returned"] == "no share follows" and world["travelled"] == "up to 11.1%"
     britain = data[data["iso3"] == "GBR"].set_index("status")
-    assert math.isclose(britain.loc["returned", "best"], 425 / 9, abs_tol=0.5)
-    assert britain.loc["travelled", "high"] >= 850 / 9 and pd.isna(britain.loc["travelled", "low"])
+    assert math.isclose(britain.loc["returned", "best"], 425 / 850 / 9 * 100, abs_tol=0.05)
+    assert pd.isna(britain.loc["travelled", "low"])
 
 
 @pytest.mark.parametrize("reading", ["strict", "charitable"])

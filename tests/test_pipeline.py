@@ -74,9 +74,9 @@ def test_a_changed_reading_runs_the_notebooks_that_read_estimates(made: Copy, pr
     rows = [line.replace("425", "427") if ",United Kingdom," in line else line for line in text.splitlines()]
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
     assert project.reproduce() == {"clean", RISE, NINTH}
-    assert moved(made.results(), project.results()) >= {"implications.of_returned_gbr", "one_in_nine"}
-    assert project.numbers()["implications.of_returned_gbr"]["estimate"]["low"] == pytest.approx(
-        427 / 9, abs=0.01
+    assert moved(made.results(), project.results()) >= {"implications.told_gbr", "one_in_nine"}
+    assert project.numbers()["implications.told_gbr"]["estimate"]["low"] == pytest.approx(
+        427 / 850 / 9 * 100, abs=0.01
     )
     path.write_text(text, encoding="utf-8")
     assert project.reproduce() == {"clean", RISE, NINTH}
@@ -105,7 +105,7 @@ def test_a_raw_file_that_a_figure_reads_by_itself_runs_its_notebook(made: Copy, 
 
 def test_a_changed_library_function_runs_the_notebooks_that_reach_it(made: Copy, project: Copy):
     project.edit(
-        "src/ffstats/figures/implications.py", "a ninth of {} who returned", "one ninth of {} who returned"
+        "src/ffstats/figures/implications.py", "a ninth of those who returned", "one ninth of those who returned"
     )
     assert project.reproduce() == {NINTH}
     assert moved(made.results(), project.results()) == {"one_in_nine"}
@@ -123,7 +123,7 @@ def test_a_changed_default_runs_its_notebook(made: Copy, project: Copy):
     )
     assert project.reproduce() == {NINTH}
     gone = {name for name in made.numbers() if name not in project.numbers()}
-    assert "implications.of_returned_deu" in gone and "implications.of_returned_gbr" not in gone
+    assert "implications.told_deu" in gone and "implications.told_gbr" not in gone
 
 
 def test_a_changed_cell_runs_its_notebook(made: Copy, project: Copy):

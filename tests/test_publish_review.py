@@ -308,7 +308,7 @@ def test_answers_of_a_blind_recompute_stand_in_the_certificate(reviewed, tmp_pat
 
 
 def test_a_difference_is_counted_named_and_told_without_a_place_of_this_machine(reviewed):
-    (name,) = [n for n in reviewed.run.facts["numbers"] if n["id"] == "implications.of_left_gbr"]
+    (name,) = [n for n in reviewed.run.facts["numbers"] if n["id"] == "implications.told_gbr"]
     found = replay.Replay(
         "HEAD",
         (

@@ -100,7 +100,9 @@ def test_shares_returned_keep_their_bounds():
     rows = data.set_index(["source", "iso3"])
     assert rows.loc[("Soufan Center 2017", "GBR"), "share"] in {"50%", "about 50%", "about 50.0%"}
     world = rows.loc[("Soufan Center 2017", "XWD")]
-    assert world["went"] == "at least 40,000" and world["of_left"] == "no ceiling follows"
+    assert world["went"] == "at least 40,000" and world["share"] == "no share follows"
+    italy = rows.loc[("National authorities", "ITA")]
+    assert (italy["went"], italy["back"], italy["day"]) == ("138", "28", "18 February 2019")
 
 
 def test_sources_stand_side_by_side_and_gaps_stay_gaps():

@@ -11,8 +11,8 @@ import pandas as pd
 from ffstats.balance.relations import READINGS
 from ffstats.cells import each
 from ffstats.choice import Choice, missing, valid
-from ffstats.estimate import Estimate
 from ffstats.drawn import Drawn
+from ffstats.estimate import Estimate
 from ffstats.figures import marks, theme
 from ffstats.figures.alt import count, listed, said_by
 
@@ -31,6 +31,7 @@ PRINTED = {
     "at_most": "arrow back to it: at most",
 }
 KEYS = {"active": "present"}
+IMPLIED = "Implied: what all printed numbers together leave possible"
 
 
 def account(account: pd.DataFrame, *, choice: Choice, title: str, reading: str = "strict") -> Drawn:
@@ -158,7 +159,8 @@ def _bars(lines: pd.DataFrame) -> pd.DataFrame:
         at = [max(row.start + way * end, 0.0) for end in ends]
         for part, (one, two) in zip(("at least", "at most"), pairwise(at), strict=True):
             made.append(
-                {"row": row.row, "colour": row.colour, "lane": "implied", "part": part, "at": min(one, two), "to": max(one, two)}
+                {"row": row.row, "colour": row.colour, "lane": "implied", "part": part, "at": min(one, two), "to": max(one, two),
+                 "label": row.category, "value": row.value, "about": IMPLIED}
             )  # fmt: skip
     return pd.DataFrame([bar for bar in made if bar["at"] < bar["to"]])
 
@@ -171,10 +173,14 @@ def _marks(lines: pd.DataFrame, choice: Choice, reach: float) -> pd.DataFrame:
         [lines[lines["printed_bound"] != ""].assign(lane="printed"), open_ends], ignore_index=True
     )
     known = known.drop(columns=["low", "high"])
+    known = known.assign(
+        label=known["category"], value=known["printed"].where(known["lane"] == "printed", known["value"])
+    )
     names = {f"printed_{name}": name for name in ("low", "high", "best", "bound")}
     drawn = marks.bounded(known.rename(columns=names).assign(seen_kind="press"), choice, reach)
     from_top = known["start"] > 0
     for name in ("low", "high", "mark", "tip"):
         drawn[name] = drawn[name].where(~from_top, known["start"] - drawn[name])
     one, two = (drawn[name].where(~from_top, known["start"] - drawn[name]) for name in ("start", "stop"))
-    return drawn.assign(start=one, stop=two, points_up=drawn["points_up"] != from_top)
+    said = [f"Printed by: {row.printed_by}" if row.lane == "printed" else IMPLIED for row in each(drawn)]
+    return drawn.assign(about=said, start=one, stop=two, points_up=drawn["points_up"] != from_top)

@@ -27,6 +27,13 @@ MONTHS = [
     "December",
 ]
 LONGEST = 16
+SEEN = {
+    "primary": "its own page",
+    "reprint": "reprint",
+    "press": "press",
+    "missing": "not seen",
+    "not_seen": "not seen",
+}
 
 
 def estimate(row: Any) -> Estimate | None:
@@ -120,3 +127,41 @@ def said_by(names: Iterable[str], texts: Iterable[str] = ()) -> str:
     parts = [f"{'Source' if len(labels) == 1 else 'Sources'}: {', '.join(labels)}."] if labels else []
     spoken = [look("text", name, "label") for name in texts]
     return " ".join([*parts, *([f"Claims of: {', '.join(spoken)}."] if spoken else [])])
+
+
+def about(frame: pd.DataFrame) -> list[str]:
+    """Return what a reader who points at each row is told beside its value: lines joined by |, of the columns there are.
+
+    >>> row = {"status": ["travelled"], "who": ["all_persons"], "as_of": ["2017-10"], "source_id": ["soufan2017"]}
+    >>> about(pd.DataFrame(row))
+    ['Counts: all persons, travelled|Date: October 2017|Source: Soufan Center 2017']
+    """
+    return ["|".join(_about(row)) for row in frame.to_dict("records")]
+
+
+def _about(row: dict[str, Any]) -> list[str]:
+    known = {name: value for name, value in row.items() if isinstance(value, str) and value}
+    status = known.get("status", "not_applicable")
+    counts = [
+        known.get("who", "").replace("_", " "),
+        "" if status == "not_applicable" else look("status", status, "label"),
+    ]
+    origin = known.get("origin", "World")
+    source = known.get("source_id", "")
+    by = [
+        *([] if source in {"", "texts"} else [look("source", source, "label")]),
+        look("text", known["text"], "label")
+        if "text" in known
+        else known.get("report") or known.get("producer", ""),
+    ]
+    lines = {
+        "From": "" if origin == "World" or origin in known.get("label", "") else origin,
+        "Counts": ", ".join(filter(None, counts)),
+        "Date": date(known.get("dated") or known.get("as_of", "")).replace("undated", ""),
+        "Source": ", ".join(dict.fromkeys(filter(None, by))),
+        "Seen in": SEEN.get(known.get("seen_kind", ""), "")
+        if source != "texts" or "text" not in known
+        else "",
+        "Statement": known.get("claim_id", ""),
+    }
+    return [f"{name}: {words}" for name, words in lines.items() if words]

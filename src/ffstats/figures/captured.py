@@ -9,7 +9,7 @@ from ffstats.cells import each
 from ffstats.choice import Choice
 from ffstats.drawn import Drawn
 from ffstats.figures import pick, rows, theme, timeline
-from ffstats.figures.alt import count, date, listed, month, said_by, words
+from ffstats.figures.alt import about, count, date, listed, month, said_by, words
 from ffstats.figures.pick import plotted
 
 ALL, LOCAL, FOREIGN = "All detainees", "Iraqis and Syrians", "Foreigners"
@@ -52,6 +52,8 @@ def detention_rows(
     said = pick.said(claims, list(told)).assign(part=list(told.values()))
     both = pd.concat([counted, choice.dated(said, "dated")], ignore_index=True)
     both = both.assign(label=both["label"] + both["place"].map(HOLDERS).fillna(""))
+    narrow = both["part"].eq(ALL) & ~both["who"].isin(["prisoners", "all_persons"])
+    both["label"] = both["label"].where(~narrow, both["label"] + ", " + both["who"])
     order = list(dict.fromkeys(held.values()))
     return pick.by_date(both.assign(rank=both["part"].map(order.index)), ["rank"])
 
@@ -67,7 +69,8 @@ def detainees(series: pd.DataFrame, claims: pd.DataFrame, *, choice: Choice, tit
         "Held by the Syrian Democratic Forces unless said otherwise, by report and date",
         group="part",
         notes=[
-            "Foreigners, Iraqis and Syrians are parts of all detainees; families in camps are not among them."
+            "Foreigners, Iraqis and Syrians are parts of all detainees; families in camps are not among them. Where a "
+            "count of all is of fighters, members or men alone, its row says so."
         ],
     )
 
@@ -118,7 +121,8 @@ def al_hol_origin(series: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
     frame = frame.assign(
         place_of=[list(ORIGINS.values()).index(key) for key in frame["key"]], day=frame["dated"].map(date)
     )
-    base = alt.Chart(frame[["day", "mark", "place_of", "origin", "key", "value"]]).encode(
+    frame = frame.assign(label=frame["day"], about=about(frame))
+    base = alt.Chart(frame[["day", "mark", "place_of", "origin", "key", "label", "value", "about"]]).encode(
         alt.Y(
             "day:N",
             sort=list(dict.fromkeys(frame["day"])),

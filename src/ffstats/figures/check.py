@@ -39,6 +39,8 @@ def verdicts(verdicts: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
     counts["start"] = counts["stop"] - share
     counts["middle"] = (counts["start"] + counts["stop"]) / 2
     counts["label"] = [f"{row.label} ({total[row.text]})" for row in each(counts)]
+    counts["value"] = [f"{row.claims} of {total[row.text]} statements" for row in each(counts)]
+    counts["about"] = [f"Verdict: {state}" for state in counts["state"]]
     y = alt.Y(
         "label:N",
         sort=list(dict.fromkeys(counts["label"])),

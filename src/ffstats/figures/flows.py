@@ -42,8 +42,10 @@ def graphic_rows(estimates: pd.DataFrame, choice: Choice, fill_from: str = "") -
     The graphic's data are those of Soufan 2017 and of its own text. `fill_from` names a source whose figure
     stands in for a missing cell; such rows have `filled` true. Raises ChoiceError for a source that is not one.
     """
-    cells = country_cells(estimates)
-    labels = cells[cells["source_id"] == GRAPHIC][["iso3", "origin"]].drop_duplicates("iso3")
+    labels = country_cells(estimates[estimates["source_id"] == GRAPHIC])[["iso3", "origin"]].drop_duplicates(
+        "iso3"
+    )
+    cells = country_cells(choice.dated(estimates))
     own = choice.best_of(cells[cells["source_id"].isin(OWN)], own=OWN)
     grid = labels.merge(pd.DataFrame({"status": BOTH}), how="cross")
     own = own[[name for name in own.columns if name in CARRIED]]
@@ -164,7 +166,7 @@ def _two_columns(frame: pd.DataFrame, most: float, stand_in: str) -> theme.Pictu
     for at, status in zip((PLOT + 85, PLOT + 170), BOTH, strict=True):
         column = frame[frame["status"] == status].assign(seen=lambda rows: rows["form"] != "missing")
         layers.append(
-            alt.Chart(column[["label", "value", "seen"]])
+            alt.Chart(column[["label", "value", "about", "seen"]])
             .mark_text(align="right", fontSize=12)
             .encode(
                 y=y,

@@ -7,25 +7,22 @@ from typing import Any
 
 import pandas as pd
 
-from ffstats.cells import WHO
-from ffstats.cells import each
+from ffstats.cells import each, preferred_pairs
 from ffstats.choice import Choice, valid
-from ffstats.estimate import Estimate
 from ffstats.drawn import Drawn
+from ffstats.estimate import Estimate
 from ffstats.figures import rows
-from ffstats.figures.alt import estimate
+from ffstats.figures.alt import estimate, month
 
 NINTH = "c051"
-AS_TOLD, AS_SEEN = "a ninth of {} who returned", "at most a ninth of {} who left"
+AS_TOLD, AS_SEEN = "a ninth of those who returned", "at most a ninth of those who left"
 BASES = ("GBR", "FRA", "DEU", "USA", "XEU", "XWD")
 
 
 def base_rows(estimates: pd.DataFrame, choice: Choice, codes: Iterable[str]) -> pd.DataFrame:
-    """Return the travelled and returned of each place by its first preferred source, places in the order given."""
+    """Return the pair of travelled and returned of each place that a choice prefers, places in the order given."""
     wanted = list(codes)
-    known = estimates[estimates["iso3"].isin(wanted) & estimates["who"].isin(WHO)]
-    known = known[known["status"].isin(["travelled", "returned"])]
-    best = choice.best_of(known)
+    best = preferred_pairs(estimates[estimates["iso3"].isin(wanted)], choice)
     return best.assign(rank=best["iso3"].map(wanted.index)).sort_values(["rank", "status"], kind="stable")
 
 
@@ -37,9 +34,10 @@ def one_in_nine(
     title: str,
     countries: Iterable[str] = BASES,
 ) -> Drawn:
-    """Draw, for several bases, a ninth of those who returned against at most a ninth of those who left.
+    """Draw, for several bases, a ninth of those who returned and at most a ninth of those who left, as shares of the latter.
 
-    `countries` names the bases by code. Raises ChoiceError for a code without an estimate.
+    `countries` names the bases by code; places without a count of both are left out. Raises ChoiceError for a code
+    without an estimate.
     """
     codes = countries.split(",") if isinstance(countries, str) else list(countries) or list(BASES)
     for code in codes:
@@ -47,43 +45,49 @@ def one_in_nine(
     share: Any = claims.set_index("claim_id").loc[NINTH]
     ninth = Estimate.exact(float(share["low"] if share["low"] == share["low"] else share["high"]), "percent")
     made = []
-    for row in each(base_rows(estimates, choice, codes)):
-        base = estimate(row)
-        if base is None or base.bound == "vague":
+    for _, pair in base_rows(estimates, choice, codes).groupby("rank"):
+        cells = {row.status: row for row in each(pair)}
+        went, back = (estimate(cells[status]) for status in ("travelled", "returned"))
+        if went is None or back is None:
             continue
-        returned = row.status == "returned"
-        if returned:
-            result, label = base * ninth, AS_TOLD
-        else:
-            ceiling = None if base.high is None else base.high * float(ninth.best or 0) / 100
-            result = Estimate.vague() if ceiling is None else Estimate.at_most(ceiling)
-            label = AS_SEEN
-        result = result.rounded(2)
-        made.append(
-            {
-                **result.as_dict(),
-                "label": label.format(base),
-                "origin": row.origin,
-                "iso3": row.iso3,
-                "status": row.status,
-                "key": row.status,
-                "seen_kind": row.seen_kind,
-                "source_id": row.source_id,
-                "part": row.origin,
-                "value": "no ceiling follows" if result.bound == "vague" else str(result),
-            }
-        )
+        row = cells["returned"]
+        told = (back.share_of(went, part_of=True) * ninth).rounded(2)
+        for result, label, status in ((told, AS_TOLD, "returned"), (_ceiling(ninth), AS_SEEN, "travelled")):
+            made.append(
+                {
+                    **result.as_dict(),
+                    "label": f"{label}, {month(row.as_of)}" if status == "returned" else label,
+                    "origin": row.origin,
+                    "iso3": row.iso3,
+                    "status": status,
+                    "dated": row.as_of,
+                    "key": status,
+                    "seen_kind": row.seen_kind,
+                    "source_id": row.source_id,
+                    "part": f"{row.origin}: {went} left, {back} returned",
+                    "value": "no share follows"
+                    if result.bound == "vague"
+                    else f"{result}".replace(" percent", "%"),
+                }
+            )
     frame = pd.DataFrame(made).astype({name: "float64" for name in ("low", "high", "best")})
     return rows.draw(
         frame,
         choice,
         title,
         "status",
-        "persons who would take part in attacks at home",
-        "The same share of two bases: as the article has it, and as its source is summarised",
+        "percent of those who left",
+        "The article speaks of a ninth of those who return, the study it cites of at most a ninth of those who left; "
+        "both as shares of those who left",
         group="part",
+        reach=15.0,
         notes=[
             "The study behind the share is of Western fighters of earlier wars; the bases here only show what the wording changes.",
-            "Of a base that is itself a lower bound, no ceiling follows.",
+            "Of two lower bounds no share follows.",
         ],
     )
+
+
+def _ceiling(share: Estimate) -> Estimate:
+    """The share as an upper end, which the study is said to give."""
+    return Estimate.at_most(round(share.high or 0.0, 1), "percent")

@@ -10,6 +10,7 @@ import pandas as pd
 
 from ffstats.choice import Choice, missing
 from ffstats.figures import theme
+from ffstats.figures.alt import about
 
 ARROW = 0.05
 FORMS = {
@@ -30,6 +31,7 @@ DRAWN = [
     "drawn_as",
     "lane",
     "value",
+    "about",
     "low",
     "high",
     "form",
@@ -57,7 +59,7 @@ def form(bound: object, seen_kind: object) -> str:
 
 
 def bounded(frame: pd.DataFrame, choice: Choice, reach: float) -> pd.DataFrame:
-    """Add what is drawn of each row: form, mark, start, stop, tip and direction of the arrow.
+    """Add what is drawn of each row: form, mark, start, stop, tip and direction of the arrow, and what it is about.
 
     `frame` has low, high, best, bound and seen_kind; `reach` is the length of the axis in data units, of
     which an arrow takes a twentieth. Under the rule `printed` a range has no mark unless its source prints
@@ -97,7 +99,7 @@ def bounded(frame: pd.DataFrame, choice: Choice, reach: float) -> pd.DataFrame:
     )
     for name in ("mark", "start", "stop", "tip"):
         drawn[name] = drawn[name].astype("float64")
-    return frame.assign(**{name: drawn[name] for name in SHAPED})
+    return frame.assign(about=about(frame), **{name: drawn[name] for name in SHAPED})
 
 
 def slim(frame: pd.DataFrame) -> pd.DataFrame:

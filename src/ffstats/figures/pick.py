@@ -10,7 +10,7 @@ import pandas as pd
 from ffstats.cells import each
 from ffstats.choice import Choice
 from ffstats.errors import ExhibitError
-from ffstats.figures.alt import month
+from ffstats.figures.alt import MONTHS, month
 from ffstats.figures.theme import look
 
 SHOWN = [
@@ -38,6 +38,8 @@ SHOWN = [
     "seen_kind",
     "locator",
 ]
+
+DATED = rf", ({'|'.join(MONTHS)}) \d{{4}}$"
 
 
 def totals(
@@ -70,14 +72,12 @@ def totals(
 def body(source_id: str, report: str) -> str:
     """Return who speaks in a dated total: the source's short name, or the report where a source holds many bodies.
 
-    >>> body("un", "UN SG ninth report"), body("coalition", "SDF statement (not OIG)")
+    >>> body("un", "UN SG ninth report"), body("coalition", "SDF statement")
     ('United Nations', 'SDF')
     """
     if source_id in {"un", "dod_oig", "ihs_territory"}:
         return look("source", source_id, "label")
-    return re.sub(r"\s*\(.*?\)|,.*| statement| /.*| as reported.*", "", report).replace(
-        "US/Coalition", "US or Coalition"
-    )
+    return re.sub(r"\s*\(.*?\)|,.*| statement| /.*| as reported.*", "", report)
 
 
 def said(claims: pd.DataFrame, ids: Sequence[str]) -> pd.DataFrame:
@@ -116,7 +116,11 @@ def chain(
         "" if row.status == asked.loc[row.claim_id, "status"] else f", {look('status', row.status, 'label')}"
         for row in each(seen)
     ]
-    who = [row.producer or row.locator.split(",")[0] for row in each(seen)]
+    who = [re.sub(DATED, "", row.producer) or row.locator.split(",")[0] for row in each(seen)]
+    who = [
+        name if row.origin in ("World", asked.loc[row.claim_id, "origin"]) else f"{name}, of {row.origin}"
+        for name, row in zip(who, each(seen), strict=True)
+    ]
     seen = seen.assign(
         dated=seen["as_of"],
         part=[headings[name] for name in seen["claim_id"]],

@@ -8,8 +8,8 @@ import pandas as pd
 
 from ffstats.cells import each
 from ffstats.choice import Choice, valid
-from ffstats.errors import ExhibitError
 from ffstats.drawn import Drawn
+from ffstats.errors import ExhibitError
 from ffstats.figures import pick, rows
 from ffstats.figures.alt import month
 from ffstats.figures.theme import look

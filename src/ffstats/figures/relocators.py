@@ -10,10 +10,10 @@ import pandas as pd
 from ffstats import paths
 from ffstats.cells import each
 from ffstats.choice import Choice
-from ffstats.errors import ExhibitError
 from ffstats.drawn import Drawn
+from ffstats.errors import ExhibitError
 from ffstats.figures import maps, pick, rows, theme
-from ffstats.figures.alt import count, date, listed, month, said_by
+from ffstats.figures.alt import about, count, date, listed, month, said_by
 
 MOVED = {
     "c021": "Moved out of Iraq and Syria",
@@ -91,7 +91,7 @@ def wilayat(events: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
     shaded = {iso3: {"named": True} for iso3 in frame["iso3"] if iso3}
     fill = alt.condition("datum.properties.named", alt.value("#C9DCEC"), alt.value(maps.LAND))
     points = (
-        alt.Chart(frame[["name", "longitude", "latitude"]])
+        alt.Chart(frame.assign(about=about(frame))[["label", "value", "about", "longitude", "latitude"]])
         .mark_point(
             shape="diamond", filled=True, size=80, color=theme.look("source", "texts", "colour"), opacity=1
         )

@@ -44,7 +44,8 @@ def growth(series: pd.DataFrame, claims: pd.DataFrame, *, choice: Choice, title:
         TOP,
         told,
         [
-            "The earliest counts are of Syria alone and of any armed group; all include the dead and the returned."
+            "The earliest counts are of Syria alone and of any armed group; all include the dead and the returned. A "
+            "year or a month without a day is drawn at its end."
         ],
     )
 

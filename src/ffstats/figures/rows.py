@@ -67,14 +67,14 @@ def chart(
             labelLimit=360,
             ticks=False,
             domain=False,
-            labelPadding=8,
+            labelPadding=12,
             labelOverlap=False,
         ),
     )
     most = domain_max or float(drawn[["stop", "mark", "tip"]].max().max() or 1)
     widest = max((theme.text_width(value) for value in drawn["value"]), default=0) + 20
     plot = max(
-        SHORTEST, int(theme.TOTAL_WIDTH - widest - max(theme.text_width(entry[4:]) for entry in entries) - 30)
+        SHORTEST, int(theme.TOTAL_WIDTH - widest - max(theme.text_width(entry[4:]) for entry in entries) - 34)
     )
     x = alt.X(
         "start:Q",
@@ -91,7 +91,9 @@ def chart(
         else None,
     )
     said = alt.Chart(
-        drawn.assign(end=drawn[["stop", "mark", "tip"]].max(axis=1).fillna(0.0))[["row", "end", "value"]]
+        drawn.assign(end=drawn[["stop", "mark", "tip"]].max(axis=1).fillna(0.0))[
+            ["row", "end", "label", "value", "about"]
+        ]
     )
     text_layer = said.mark_text(align="left", dx=10, fontSize=12, color=theme.INK).encode(
         y=y, x=alt.X("end:Q"), text="value:N"

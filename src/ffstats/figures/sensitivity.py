@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pandas as pd
 
-from ffstats.cells import WHO, each
+from ffstats.cells import each, preferred
 from ffstats.choice import RULES, Choice
-from ffstats.errors import ExhibitError
 from ffstats.drawn import Drawn
+from ffstats.errors import ExhibitError
 from ffstats.figures import rows
 from ffstats.figures.alt import date
 from ffstats.figures.theme import look
@@ -45,8 +45,9 @@ def moves(estimates: pd.DataFrame, choice: Choice) -> pd.DataFrame:
     The base is the headline under the reader's own choice. A setting under which no source has a figure is a row
     without one.
     """
-    wanted = estimates[estimates["who"].isin(WHO)]
-    wanted = wanted[[pair in HEADLINES for pair in zip(wanted["iso3"], wanted["status"], strict=True)]]
+    wanted = estimates[
+        [pair in HEADLINES for pair in zip(estimates["iso3"], estimates["status"], strict=True)]
+    ]
     base = _figures(wanted, choice)
     made = []
     for knob, setting, tried in settings(choice):
@@ -67,7 +68,7 @@ def moves(estimates: pd.DataFrame, choice: Choice) -> pd.DataFrame:
 
 
 def _figures(wanted: pd.DataFrame, choice: Choice) -> dict[tuple[str, str], tuple[float, str]]:
-    best = choice.best_of(wanted)
+    best = preferred(wanted, choice)
     singles = choice.singles(best)
     known = {
         (row.iso3, row.status): (figure, row.source_id)

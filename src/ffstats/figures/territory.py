@@ -70,7 +70,10 @@ def lost(series: pd.DataFrame, claims: pd.DataFrame, *, choice: Choice, title: s
         "Share of the territory of ISIS lost, by date; the two bases give different shares of the same land",
         group="part",
         reach=100.0,
-        notes=["A share of what was once held cannot be set beside a share of what was held in January."],
+        notes=[
+            "A share of what was once held cannot be set beside a share of what was held in January. Statements of one body "
+            "contradict each other: see the notes in the table of territory."
+        ],
     )
 
 
@@ -85,8 +88,9 @@ def places(*, choice: Choice, title: str) -> Drawn:
     frame = frame.assign(
         dated=frame["taken"].ne("") | frame["lost"].ne(""), label=[_label(row) for row in each(frame)]
     )
+    about = [_dates(row).replace(" and ", "|") or "No date seen" for row in each(frame)]
     points = (
-        alt.Chart(frame[["origin", "longitude", "latitude", "dated"]])
+        alt.Chart(frame.assign(about=about)[["label", "about", "longitude", "latitude", "dated"]])
         .mark_point(size=55, strokeWidth=1.5, color=theme.INK, opacity=1)
         .encode(
             longitude="longitude:Q",

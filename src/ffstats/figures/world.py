@@ -10,10 +10,10 @@ import pandas as pd
 
 from ffstats.cells import country_cells, each
 from ffstats.choice import Choice, valid
-from ffstats.errors import ExhibitError
 from ffstats.drawn import Drawn
+from ffstats.errors import ExhibitError
 from ffstats.figures import maps, marks, theme
-from ffstats.figures.alt import count, listed, said_by, words
+from ffstats.figures.alt import about, count, listed, said_by, words
 from ffstats.figures.flows import GRAPHIC, codes
 from ffstats.figures.pick import plotted
 
@@ -29,8 +29,7 @@ def per_million(
 
     The inhabitants are the World Bank's of the latest year in the table. Adds per_million, inhabitants and year.
     """
-    cells = country_cells(estimates, [status])
-    best = choice.best_of(cells)
+    best = choice.best_of(country_cells(choice.dated(estimates), [status]))
     latest = population.sort_values("year").drop_duplicates("iso3", keep="last")
     people = latest[["iso3", "year", "population"]].rename(columns={"population": "inhabitants"})
     known = best.merge(people, on="iso3", how="inner", validate="one_to_one")
@@ -50,7 +49,16 @@ def world(estimates: pd.DataFrame, population: pd.DataFrame, *, choice: Choice, 
         raise ExhibitError(
             "no country has a figure under this choice of sources and date; name more sources in prefer"
         )
-    said = {row.iso3: {"rate": row.per_million} for row in each(frame)}
+    frame = frame.assign(label=frame["origin"], value=words(frame))
+    said = {
+        row.iso3: {
+            "rate": row.per_million,
+            "label": row.label,
+            "value": row.value,
+            "about": f"Per million: {row.per_million:,.1f} of {row.inhabitants:,.0f} inhabitants, {row.year}|{about_it}",
+        }
+        for row, about_it in zip(each(frame), about(frame), strict=True)
+    }
     shown = {code for code in maps.codes().values() if code}
     names = ["under 1", *(f"{a:g} to {b:g}" for a, b in itertools.pairwise(BREAKS)), "50 and over"]
     legend = alt.Legend(symbolType="square", columns=6, symbolStrokeColor="#8C8C8C", symbolStrokeWidth=1)
@@ -81,7 +89,6 @@ def world(estimates: pd.DataFrame, population: pd.DataFrame, *, choice: Choice, 
     line = said_by([*sorted(set(frame["source_id"])), "population", "shapes"])
     spoken = [f"{row.origin}: {row.per_million:.1f}" for row in each(frame)]
     subtitle = "Persons who travelled to Syria and Iraq per million inhabitants of their country"
-    frame = frame.assign(label=frame["origin"], value=words(frame))
     return Drawn(
         theme.finish(shapes, title, subtitle, [*notes, line]),
         plotted(frame).assign(

@@ -2,85 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import pandas as pd
 
-from ffstats.cells import BOTH, WHO, country_cells, each
+from ffstats import sources as registry
+from ffstats.cells import BOTH, country_cells, each, pairs
 from ffstats.choice import Choice, valid
-from ffstats.estimate import Estimate
 from ffstats.drawn import Drawn
+from ffstats.estimate import Estimate, justified_digits
 from ffstats.figures import sensitivity as moved
-from ffstats.figures.alt import date, estimate, said_by, words
+from ffstats.figures.alt import SEEN, date, estimate, said_by, words
 from ffstats.figures.flows import codes
-from ffstats.figures.implications import NINTH
 from ffstats.figures.profile import ORDER as STATUSES
 from ffstats.figures.theme import look
-from ffstats.tables.layout import SEEN, made, plain
+from ffstats.places import name as place_name
+from ffstats.tables.layout import made, plain
+
+APART = 3
 
 
-def returnees(estimates: pd.DataFrame, claims: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
-    """Lay out travelled and returned of each country and source that has both, the share, and a ninth of either."""
-    known = estimates[estimates["source_id"].isin(choice.prefer) & estimates["who"].isin(WHO)]
-    known = known[known["status"].isin(BOTH)]
-    best = pd.concat([choice.best_of(part) for _, part in known.groupby("source_id")], ignore_index=True)
-    share: Any = claims.set_index("claim_id").loc[NINTH]
-    ninth = Estimate.exact(float(share["high"] if share["low"] != share["low"] else share["low"]), "percent")
+def returnees(estimates: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
+    """Lay out travelled and returned of each country and source that has both of the same people, and the share."""
     listed = []
-    pairs: dict[tuple[str, str], dict[str, Any]] = {}
-    for row in each(best):
-        pairs.setdefault((row.source_id, row.iso3), {})[row.status] = row
-    for (source, iso3), cells in sorted(pairs.items()):
-        if set(cells) != set(BOTH):
-            continue
+    both = pairs(choice.dated(estimates[estimates["source_id"].isin(choice.prefer)]))
+    for (source, iso3), rows in both.groupby(["source_id", "iso3"]):
+        cells = {row.status: row for row in each(rows)}
         went, back = (estimate(cells[status]) for status in BOTH)
-        if went is None or back is None or "vague" in (went.bound, back.bound):
+        if went is None or back is None:
             continue
-        told = back.share_of(went, part_of=True)
-        most = (
-            "no ceiling follows"
-            if went.high is None
-            else str(Estimate.at_most(went.high * float(ninth.best or 0) / 100).rounded(2))
-        )
         listed.append(
             {
                 "source": look("source", source, "label"),
                 "source_id": source,
                 "iso3": iso3,
                 "origin": cells["travelled"].origin,
+                "day": date(cells["travelled"].as_of),
+                "by": cells["travelled"].producer if registry.source(source).kind == "serial" else "",
+                "who": f"{plain(cells['travelled'].who)}, {place_name(cells['travelled'].place)}",
                 "went": str(went),
                 "back": str(back),
-                "share": told.in_words(went, back).replace(" percent", "%"),
-                "of_returned": str((back * ninth).rounded(2)),
-                "of_left": most,
+                "share": _share(back.share_of(went, part_of=True), min(justified_digits(went, back), 3)),
+                "rank": choice.prefer.index(source),
                 "size": went.low or went.high or 0.0,
             }
         )
-    order = {look("source", name, "label"): at for at, name in enumerate(choice.prefer)}
-    frame = pd.DataFrame(listed).assign(rank=lambda rows: rows["source"].map(order))
+    frame = pd.DataFrame(listed)
     frame = frame.sort_values(["rank", "size", "origin"], ascending=[True, False, True], kind="stable")
     columns = {
         "origin": "From",
         "iso3": "Code",
+        "day": "As of",
+        "by": "By",
+        "who": "Of whom",
         "went": "Travelled",
         "back": "Returned",
         "share": "Share returned",
-        "of_returned": "A ninth of the returned",
-        "of_left": "At most a ninth of those who left",
     }
     line = said_by(sorted(set(frame["source_id"])))
     notes = [
-        "A share of two bounds is itself a bound. The two last columns show what the base of “one in nine” changes."
+        "Travelled and returned of a row are of one producer, one date, one theatre and the same people; of several such "
+        "pairs of a source the widest population is shown, and of these the latest.",
+        "A share of two bounds is itself a bound; of two lower bounds no share follows.",
     ]
     return made(
-        frame, title, "Places for which a source gives both; sources count different people", columns, line, frame["source_id"],
-        "source", notes, ["went", "back", "share", "of_returned", "of_left"],
+        frame, title, "Places for which a source gives both together; sources count different people", columns, line, frame["source_id"],
+        "source", notes, ["went", "back", "share"],
     )  # fmt: skip
 
 
-def countries(estimates: pd.DataFrame, *, choice: Choice, title: str, countries: Iterable[str] = ()) -> Drawn:
+def _share(share: Estimate, digits: int) -> str:
+    """A share in words for a table: with its sign, or that none follows."""
+    return (
+        "no share follows" if share.bound == "vague" else str(share.rounded(digits)).replace(" percent", "%")
+    )
+
+
+def countries(
+    estimates: pd.DataFrame,
+    readings: pd.DataFrame,
+    *,
+    choice: Choice,
+    title: str,
+    countries: Iterable[str] = (),
+) -> Drawn:
     """Lay out the travelled of every country, one column a source; `countries` (ISO codes) keeps only these.
+
+    A service's figure more than three times as large as that of any other source is named with its producer and note.
 
     Raises ChoiceError for a country without an estimate.
     """
@@ -91,7 +101,20 @@ def countries(estimates: pd.DataFrame, *, choice: Choice, title: str, countries:
         valid("countries", code, cells["iso3"].unique())
     cells = cells[cells["iso3"].isin(wanted)] if wanted else cells
     cells = cells.assign(value=words(cells), size=choice.singles(cells))
+    cells = cells.sort_values(["size", "estimate_id"], ascending=[False, True], kind="stable")
     order = cells.groupby("iso3")["size"].max().sort_values(ascending=False, kind="stable").index
+    said = readings.set_index("reading_id")["note"]
+    far = []
+    for iso3 in order:
+        own = cells[(cells["iso3"] == iso3) & cells["size"].notna()]
+        row = next(each(own), None)
+        if (
+            len(own) > 1
+            and registry.source(row.source_id).kind == "serial"
+            and own["size"].iloc[0] > APART * own["size"].iloc[1]
+        ):
+            note = "; ".join(dict.fromkeys(filter(None, (said[name] for name in row.witnesses.split()))))
+            far.append(f"{row.origin}, {row.value} ({row.producer}{': ' + note if note else ''})")
     wide = cells.pivot(index="iso3", columns="source_id", values="value").reindex(order)
     names = cells.drop_duplicates("iso3").set_index("iso3")["origin"]
     sources = [name for name in choice.prefer if name in wide.columns]
@@ -102,7 +125,9 @@ def countries(estimates: pd.DataFrame, *, choice: Choice, title: str, countries:
         **{name: look("source", name, "label") for name in sources},
     }
     notes = [
-        "Empty: the source gives no figure that is held here. “not seen”: the source prints one, and the page was not reached."
+        "Empty: the source gives no figure that is held here. “not seen”: the source prints one, and the page was not reached.",
+        "Sorted by the largest figure of any source; of several counts of a source the widest population is shown, and of these the latest.",
+        *([f"More than three times any other source's figure: {'; '.join(far)}."] if far else []),
     ]
     return made(
         frame, title, "Persons who travelled to Syria and Iraq, in the words of each source's figure", columns, said_by(sources),
@@ -162,14 +187,20 @@ def sources(source_table: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
     )
 
 
-def profile(estimates: pd.DataFrame, *, choice: Choice, title: str, iso3: str = "GBR") -> Drawn:
-    """Lay out every estimate of one country (`iso3`) with its witnesses, dissent and where it stands.
+def profile(
+    estimates: pd.DataFrame, readings: pd.DataFrame, *, choice: Choice, title: str, iso3: str = "GBR"
+) -> Drawn:
+    """Lay out every estimate of one country (`iso3`) with its witnesses, dissent and every page that it was seen on.
 
     Raises ChoiceError for a code without an estimate.
     """
     valid("iso3", iso3, estimates["iso3"].unique())
     frame = choice.dated(estimates[estimates["iso3"] == iso3])
     rank = {status: at for at, status in enumerate(STATUSES)}
+    sites = {
+        name: urlsplit(page).netloc.removeprefix("www.")
+        for name, page in zip(readings["reading_id"], readings["seen_at"], strict=True)
+    }
     frame = frame.assign(
         value=words(frame),
         what=[look("status", status, "label") for status in frame["status"]],
@@ -179,6 +210,7 @@ def profile(estimates: pd.DataFrame, *, choice: Choice, title: str, iso3: str = 
         who=[plain(text) for text in frame["who"]],
         seen=[SEEN[text] for text in frame["seen_kind"]],
         rank=[rank.get(status, len(rank)) for status in frame["status"]],
+        locator=[_pages(row, sites) for row in each(frame)],
     )
     frame = frame.sort_values(["rank", "what", "as_of", "estimate_id"], kind="stable")
     columns = {
@@ -198,3 +230,9 @@ def profile(estimates: pd.DataFrame, *, choice: Choice, title: str, iso3: str = 
         frame, f"{title}: {name}", f"Estimates of persons from {name}", columns, said_by(sorted(set(frame["source_id"]))),
         frame["source_id"], "what", numbers=["n_witnesses", "n_independent"],
     )  # fmt: skip
+
+
+def _pages(row: Any, sites: Mapping[str, str]) -> str:
+    """The sites of all witnesses of an estimate, or where to look for one that was not seen."""
+    seen = dict.fromkeys(filter(None, (sites[name] for name in row.witnesses.split())))
+    return ", ".join(seen) or str(row.locator)

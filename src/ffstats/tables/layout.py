@@ -12,14 +12,6 @@ from ffstats.figures.alt import count, listed
 from ffstats.figures.theme import FONT
 from ffstats.tidy import slug
 
-SEEN = {
-    "primary": "its own page",
-    "reprint": "reprint",
-    "press": "press",
-    "missing": "not seen",
-    "not_seen": "not seen",
-}
-
 
 def made(
     frame: pd.DataFrame,

@@ -10,9 +10,9 @@ from ffstats.cells import each
 from ffstats.choice import Choice
 from ffstats.drawn import Drawn
 from ffstats.figures import pick, relocators
-from ffstats.figures.alt import said_by, words
+from ffstats.figures.alt import SEEN, said_by, words
 from ffstats.figures.theme import look
-from ffstats.tables.layout import SEEN, made, plain
+from ffstats.tables.layout import made, plain
 
 RELOCATION = (*relocators.MOVED, "c012", "c013", *relocators.CAUCASUS)
 SAME_NUMBER = ("c021", "c040", "c075")

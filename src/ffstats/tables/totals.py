@@ -6,13 +6,14 @@ import pandas as pd
 
 from ffstats.cells import each
 from ffstats.choice import Choice
+from ffstats.dictionary import measure_titles
 from ffstats.drawn import Drawn
 from ffstats.figures import pick, rise
 from ffstats.figures import territory as land
-from ffstats.figures.alt import date, said_by, words
+from ffstats.figures.alt import SEEN, date, said_by, words
 from ffstats.figures.theme import look
 from ffstats.places import name as place_name
-from ffstats.tables.layout import SEEN, made, plain
+from ffstats.tables.layout import made, plain
 
 PART_OF = {
     "detainees_total": "",
@@ -114,9 +115,10 @@ def strength(series: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
 
 def detention(series: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
     """Lay out who is held, by whom and when, and of which whole each figure is a part."""
+    titles = measure_titles()
     frame = _dated_totals(pick.totals(series, list(PART_OF), choice, repeats=True))
     frame = frame.assign(
-        what=[plain(name.replace("detainees_total", "all detainees")) for name in frame["measure"]],
+        what=[titles[name] for name in frame["measure"]],
         whole=frame["measure"].map(PART_OF),
         rank=frame["measure"].map(list(PART_OF).index),
         again=[f"repeats {name}" if name else "" for name in frame["repeats"]],
@@ -159,7 +161,7 @@ def territory(series: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
         "area_lost_percent": f"Share lost: {land.HEIGHT}",
         "populated_area_lost_percent": "Share lost of the populated territory once held",
     }
-    frame = _dated_totals(pick.totals(series, list(SHARES), choice, repeats=True))
+    frame = _dated_totals(pick.totals(series, list(SHARES), choice))
     frame = frame.assign(
         what=frame["measure"].map(heads),
         since=[date(text) if text else "" for text in frame["period_start"]],
@@ -174,12 +176,13 @@ def territory(series: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
         "printed": "As printed",
         "value": "Read as",
         "seen": "Seen in",
+        "note": "Note",
     }
     line = said_by(sorted(set(frame["source_id"])))
     return made(
         frame,
         title,
-        "The bases are kept apart, since a share of one cannot be set beside a share of another",
+        "The bases are kept apart, since a share of one cannot be set beside a share of another; repeats of a figure are left out",
         columns,
         line,
         frame["source_id"],
