@@ -10,7 +10,7 @@ in = python=$$(VENV="$(1)" PYTHON="$(PYTHON)" sh tools/python.sh) && "$$python" 
 
 AXE = axe-core-4.14.1.tgz
 
-.PHONY: help environment reproduce notebooks test browser cluster lab site classroom graders docs bench extras lock clean distclean
+.PHONY: help environment reproduce notebooks test browser cluster lab site classroom graders docs bench extras faults fuzz audit sbom lock clean distclean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -74,6 +74,43 @@ bench: ## Measure every way to rebuild, sweeps and cleaning; write bench/results
 extras: ## Add what the paper, the certificate and reading PDF and Word need, as locked
 	@$(call in,$(VENV),lean annotate publish)
 
+faults: ## Run the commands while processes are killed, the disk is full, the clock jumps (ARGS='--full --count')
+	@$(call in,$(VENV),lean dev)
+	@"$(VENV)/bin/python" tests/faults/faults.py $(ARGS)
+
+fuzz: ## Feed every reader of foreign text with strange inputs (ARGS='--executions 10000000 --seconds 9000 --count')
+	@$(call in,$(VENV),lean dev annotate fuzz)
+	@"$(VENV)/bin/python" tests/fuzz/fuzz.py $(ARGS)
+
+audit: ## Ask whether advisories are known for what the locks pin; says so where nothing can be asked
+	@$(call in,$(VENV)-audit,audit)
+	@"$(VENV)-audit/bin/python" tools/audit.py $(ARGS)
+
+sbom: ## Write the bill of materials and the list of licences from the locks
+	@$(call in,$(VENV),lean annotate publish cluster)
+	@"$(VENV)/bin/python" tools/sbom.py
+
+check: ## Look for what tools can see: style, strict types, the direction of imports
+	@$(call in,$(VENV),lean dev annotate publish)
+	@"$(VENV)/bin/ruff" check .
+	@"$(VENV)/bin/mypy"
+	@"$(VENV)/bin/python" -m pytest -q tests/test_architecture.py
+
+architecture: environment ## Write docs/trust/architecture.md from the imports
+	@"$(VENV)/bin/python" tools/architecture.py
+
+coverage: ## Run all tests and say which lines and branches they do not reach
+	@$(call in,$(VENV),lean dev annotate publish)
+	@"$(VENV)/bin/python" -m pytest --cov --cov-report=term-missing:skip-covered --cov-report=html:build/coverage $(ARGS)
+
+mutants: ## Make small mistakes in the core and see whether the tests notice (ARGS='collate --sample 50')
+	@$(call in,$(VENV),lean dev)
+	@nice -n 19 "$(VENV)/bin/python" tools/mutants.py $(ARGS)
+
+portability: ## Try each Python found, oldest and newest libraries, wheel and sdist (ARGS=--quick: the wheel)
+	@$(call in,$(VENV),lean dev)
+	@"$(VENV)/bin/python" tools/portability.py $(ARGS)
+
 lock: environment ## Lock again after a change to pyproject.toml (UPGRADE=1: to the newest versions)
 	@"$(VENV)/bin/python" tools/lock.py $(if $(UPGRADE),--upgrade)
 
@@ -82,4 +119,4 @@ clean: ## Remove caches and executed notebooks; data/processed, results and the 
 	@find src tests tools notebooks -name __pycache__ -prune -exec rm -rf {} +
 
 distclean: clean ## Remove the environments too
-	@rm -rf "$(VENV)" "$(VENV).lock" "$(LAB)" "$(LAB).lock" "$(LITE)" "$(LITE).lock" "$(VENV)-graders" "$(VENV)-graders.lock"
+	@rm -rf "$(VENV)" "$(VENV).lock" "$(LAB)" "$(LAB).lock" "$(LITE)" "$(LITE).lock" "$(VENV)-graders" "$(VENV)-graders.lock" "$(VENV)-audit" "$(VENV)-audit.lock"

@@ -1,4 +1,4 @@
-"""Change the core's code in small ways, one at a time, and see whether the tests notice: docs/mutation.md.
+"""Change the core's code in small ways, one at a time, and see whether the tests notice: docs/trust/mutation.md.
 
 Called by `make mutants`. mutmut makes the mutants and runs the tests of each part (PARTS) against them, in a
 copy below build/, where functions under a decorator that mutmut leaves alone (a cache, a property) have their
@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build" / "mutants"
-PAGE = ROOT / "docs" / "mutation.md"
+PAGE = ROOT / "docs" / "trust" / "mutation.md"
 REASONS = ROOT / "tests" / "data" / "mutants_survived.csv"
 GOAL = 85  # percent
 BATCH = 50  # mutants, in the order of the sample: what is run is a fair sample whenever it ends
@@ -166,7 +166,7 @@ def reasons() -> dict[Survivor, str]:
 
 
 def page(known: dict[Survivor, str]) -> str:
-    """Return docs/mutation.md from what the last runs of all parts left in build/."""
+    """Return docs/trust/mutation.md from what the last runs of all parts left in build/."""
     rows, left = [], []
     for name in PARTS:
         counts = json.loads((BUILD / f"{name}.json").read_text(encoding="utf-8"))

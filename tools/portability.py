@@ -1,6 +1,6 @@
 """Try the package under every Python, with the oldest and newest libraries it allows, and away from its repository.
 
-Called by `make portability`; writes docs/portability.md. Each case is an environment of its own below build/.
+Called by `make portability`; writes docs/trust/portability.md. Each case is an environment of its own below build/.
 Interpreters are those found on the machine (on the PATH, by pyenv or by uv): one that cannot be had is named as
 not tried, never as passed. `--quick`, for every change: the wheel alone, by the interpreter that is at hand.
 """
@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build" / "portability"
-PAGE = ROOT / "docs" / "portability.md"
+PAGE = ROOT / "docs" / "trust" / "portability.md"
 UV = Path(sys.executable).with_name("uv")
 PYTHONS = ("3.11", "3.12", "3.13")
 CORE = (
@@ -224,7 +224,7 @@ def _required(names: tuple[str, ...]) -> Path:
 
 
 def page(done: list[Case], missing: list[str]) -> str:
-    """Return docs/portability.md."""
+    """Return docs/trust/portability.md."""
     rows = [f"| {c.what} | {c.python} | {c.outcome} |" for c in done]
     gone = (
         f"Not found on the machine where this was written, and so not tried: Python {', '.join(missing)}."
