@@ -30,7 +30,7 @@ BROWSER = [
 # The names that conda-forge gives to what PyPI calls otherwise.
 CONDA_NAMES = {"great-tables": "great_tables"}
 # The order in which the extras are locked: the earlier ones choose.
-EXTRAS = ("dev", "browser", "annotate", "publish", "cluster", "lab", "lite", "docs", "graders")
+EXTRAS = ("dev", "browser", "annotate", "publish", "cluster", "lab", "lite", "docs", "graders", "audit", "fuzz")
 
 
 def pins(path: Path) -> dict[str, str]:

@@ -154,9 +154,8 @@ def _draw(files: list[Path], store: Path, workers: int) -> dict[str, str]:
         for process in running:
             answer, complaint = process.communicate()
             if process.returncode:
-                raise ExhibitError(
-                    f"the renderer stopped with status {process.returncode}: {complaint.strip()[-500:]}"
-                )
+                last = (complaint.strip().splitlines() or ["it gave no reason"])[-1]
+                raise ExhibitError(f"the renderer stopped with status {process.returncode}: {last[-500:]}")
             failed.update(json.loads(answer))
     finally:
         for process in running:

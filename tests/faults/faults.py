@@ -114,7 +114,8 @@ class Bench:
         wanted = self.done[name].state()
         # A sweep of which a run failed lists it with the others: its lists are then a third state, and say so.
         lists = name == "sweep" and ended.code == 1 and "failed: " in ended.err
-        trial.whole({n: h for n, h in place.state().items() if not (lists and Path(n).name in LISTS)}, before, wanted)
+        seen = [{n: h for n, h in state.items() if not (lists and Path(n).name in LISTS)} for state in (place.state(), before, wanted)]
+        trial.whole(*seen)
         if ended.code == 0:
             trial.same(self.ours(place, wanted), wanted)
             return AT_ONCE, ""
