@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from ffstats import cli
+from ffstats import cli, prose
 from ffstats.annotate.lint import lint
 from ffstats.errors import DocumentError
 
@@ -20,7 +20,7 @@ def report(tmp_path: Path, text: str) -> dict[str, str]:
 
 
 def test_every_number_in_the_projects_prose_is_bound_or_exempt() -> None:
-    found = lint()
+    found = lint(prose.files())
     assert not found.unbound, str(found)
     assert found.coverage()["bound"] > 20
 

@@ -42,9 +42,10 @@ def lint_prose(
     as_json: AsJson = False,
 ) -> None:
     """Check that every number in the project's prose is bound or exempt. Exit status 1 if not."""
+    from ffstats import prose
     from ffstats.annotate import lint
 
-    report = lint.lint(files or ())
+    report = lint.lint(files or prose.files())
     emit(report.as_dict()) if as_json else write(str(report))
     if report.unbound:
         raise typer.Exit(1)
