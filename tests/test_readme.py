@@ -5,9 +5,9 @@ from __future__ import annotations
 import doctest
 import importlib.util
 import re
-from pathlib import Path
 
 import pytest
+
 from sandbox import ROOT
 
 MADE = ("reference", "notebooks")

@@ -24,7 +24,7 @@ def is_formula(text: str) -> bool:
     >>> [is_formula(t) for t in ("=1+1", "@SUM(A1)", " -cmd", "-12.5", "14,000–18,000", "")]
     [True, True, True, False, False, False]
     """
-    return "\r" in text or bool(_FORMULA.match(text)) and not _NUMBER.fullmatch(text)
+    return "\r" in text or (bool(_FORMULA.match(text)) and not _NUMBER.fullmatch(text))
 
 
 def neutral(text: str) -> str:
