@@ -78,6 +78,7 @@ def candidates() -> tuple[Candidate, ...]:
     split = {
         c.part_of for c in claims.values()
         if c.part_of and c.definition.status == claims[c.part_of].definition.status
+        and (_code(c.definition.origin, "origin") in WORLD)
     }  # fmt: skip
     for c in claims.values():
         d = c.definition

@@ -156,6 +156,7 @@ class _Reader:
         n = self.by_start[m.sentence[0]]
         cues = self._sentence(n)
         start, end = self._clause(i, m, cues)
+        start = m.start if self._is_whole(i) else start  # "3,000 foreigners out of 18,000": these are not the foreigners
         years = self.years.get(n, [])
         after = self._next(i)
         following = after.start if after else m.sentence[1]

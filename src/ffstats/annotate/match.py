@@ -28,6 +28,8 @@ SMALL = 12
 NEAR = 1.5
 """Links that come within this of the best are given beside it."""
 LINKS = 5
+_THINGS = ("categories", "countries", "attacks")
+"""Nouns that are a unit of their own."""
 _VALUE = {"same": 3.0, "rounded": 2.2, "inside": 1.5, "implied": 1.2, "spans": 0.8, "coarse": 0.5}
 _OUT = 12.0
 """A figure so many times another is hardly a distortion of it."""
@@ -66,6 +68,8 @@ def link(mention: Mention, context: Context) -> Link:
         readings.append(e.as_unit(context.unit))
     if e.unit == "persons" and "inflow" in context.near.statuses and (context.near.rate or context.sentence.rate):
         readings.append(e.as_unit("persons_per_month"))
+    if e.unit == "persons" and context.head in _THINGS:
+        readings.append(e.as_unit(context.head))
     links = [_linked(reading, context) for reading in readings]
     if len(links) == 1:
         return links[0]
