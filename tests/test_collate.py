@@ -10,10 +10,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ffstats.collate import DERIVED, KINDS, Witness, borrowed, collate, collate_cell, is_rounding, slip
+from ffstats.collate import (
+    DERIVED,
+    KINDS,
+    Witness,
+    borrowed,
+    collate,
+    collate_cell,
+    is_rounding,
+    relation,
+    slip,
+)
 from ffstats.estimate import Estimate
 
 CELLS = list(csv.DictReader((Path(__file__).parent / "data" / "collate_cells.csv").open(encoding="utf-8")))
+PAIRS = list(
+    csv.DictReader((Path(__file__).parent / "data" / "collate_relations.csv").open(encoding="utf-8"))
+)
 SHORT = {"one digit slip": "one digit, like a transposition"}
 
 
@@ -46,6 +59,23 @@ def test_hard_cells_collate_as_an_editor_would(row: dict[str, str]) -> None:
     assert found.estimate == estimate(row["estimate"])
     assert list(found.relations) == [SHORT.get(r.strip(), r.strip()) for r in row["relations"].split("|")]
     assert found.tie is (row["tie"] == "yes")
+
+
+@pytest.mark.parametrize("row", PAIRS, ids=[row["case"] for row in PAIRS])
+def test_the_relation_of_a_witness_to_the_estimate_has_its_name(row: dict[str, str]) -> None:
+    assert relation(estimate(row["printed"]), estimate(row["value"])) == SHORT.get(
+        row["relation"], row["relation"]
+    )
+
+
+def test_a_collated_cell_has_these_columns_and_types() -> None:
+    table, relations = collate(readings(("cell", "r1", "", "press", 7)))
+    assert {name: str(dtype) for name, dtype in table.dtypes.items()} == {
+        "low": "float64", "high": "float64", "bound": "str", "unit": "str", "best": "float64", "n_witnesses": "int64",
+        "n_independent": "int64", "seen_kind": "str", "tie": "bool", "dissent": "str",
+    }  # fmt: skip
+    assert table.loc["cell", "seen_kind"] == "press"
+    assert str(relations.dtype) == "str"
 
 
 figures = st.integers(min_value=1, max_value=60_000)
