@@ -73,7 +73,7 @@ def test_every_claim_has_one_row_with_its_verdict():
 def test_conflicts_stand_in_the_order_of_their_change_and_weak_ones_apart():
     data = built("conflicts").drawn.data
     shares = [float(share.removesuffix("%")) for share in data["share"]]
-    assert shares == sorted(shares, reverse=True) and len(data) == 14
+    assert shares == sorted(shares, reverse=True) and len(data) == 13
     weak = data["weight"].str.startswith("Weak")
     assert [share <= 2.0 for share in shares] == list(weak) and 0 < weak.sum() < len(data)
     first = data.iloc[0]

@@ -233,6 +233,7 @@ def profile(
 
 
 def _pages(row: Any, sites: Mapping[str, str]) -> str:
-    """The sites of all witnesses of an estimate, or where to look for one that was not seen."""
+    """Where the best witness of an estimate stands and the sites of all, or where to look for one that was not seen."""
     seen = dict.fromkeys(filter(None, (sites[name] for name in row.witnesses.split())))
-    return ", ".join(seen) or str(row.locator)
+    stands = [] if seen and row.locator.startswith("http") else [row.locator]
+    return "; ".join([*stands, ", ".join(seen)]).removesuffix("; ")
