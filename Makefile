@@ -74,7 +74,7 @@ bench: ## Measure every way to rebuild, sweeps and cleaning; write bench/results
 extras: ## Add what the paper, the certificate and reading PDF and Word need, as locked
 	@$(call in,$(VENV),lean annotate publish)
 
-faults: ## Run the commands while processes are killed, the disk is full, the clock jumps (ARGS='--full --count')
+faults: ## Run the commands while processes are killed, the disk is full, the clock jumps (ARGS='--part 1 --count')
 	@$(call in,$(VENV),lean dev)
 	@"$(VENV)/bin/python" tests/faults/faults.py $(ARGS)
 

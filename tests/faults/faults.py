@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import fcntl
 import itertools
 import json
 import os
@@ -25,6 +26,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import report
 import trial
 from trial import COMMANDS, FORCED, OTHERS, ROOT, Ended, Fault, Place
 
@@ -47,6 +49,7 @@ class Bench:
     faults: list[str] = field(default_factory=list)
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
     count: bool = False
+    disturbed: tuple[str, ...] = tuple(COMMANDS)
     lock: threading.Lock = field(default_factory=threading.Lock)
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
@@ -70,7 +73,7 @@ class Bench:
 
     def commands(self, scenario: str) -> list[str]:
         """Return the commands that a scenario is about: marks need neither the results nor the raw data."""
-        return [name for name in COMMANDS if name != "grade" or scenario in ("kill", "disk", "clock", "locale", "path", "corrupt")]
+        return [name for name in self.disturbed if name != "grade" or scenario in ("kill", "disk", "clock", "locale", "path", "corrupt")]
 
     @contextmanager
     def place(self, like: Place, name: str = "") -> Iterator[Place]:
@@ -458,13 +461,14 @@ SCENARIOS: dict[str, Callable[[Bench, int], None]] = {
     "together": together, "corrupt": corrupt, "truncate": truncate, "install": install,
 }  # fmt: skip
 FULL = {"kill": 200, "disk": 40, "readonly": 4, "clock": 24, "locale": 4, "path": 12, "together": 40, "corrupt": 60, "truncate": 60, "install": 100}
-"""Trials of each kind in a full run; twenty make one of `together` and of `install`."""
+"""Trials of each kind in a whole run; twenty make one of `together` and of `install`."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--only", default=",".join(SCENARIOS), help="scenarios, with commas between")
-    parser.add_argument("--full", action="store_true", help="all trials; else a twentieth of them")
+    parser.add_argument("--part", type=float, default=0.05, help="of all the trials that there are; 1 for every one")
+    parser.add_argument("--commands", default=",".join(COMMANDS), help="what is disturbed, with commas between")
     parser.add_argument("--kills", type=int, help="how often to kill")
     parser.add_argument("--jobs", type=int, default=2, help="trials at a time")
     parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4)), help="of what is random; by default another each time")
@@ -475,10 +479,13 @@ def main() -> None:
         print(f"seed {options.seed}; undisturbed runs first", flush=True)
         bench.prepare()
         bench.pool, bench.count = ThreadPoolExecutor(options.jobs), options.count
+        bench.disturbed = tuple(options.commands.split(","))
         for name in options.only.split(","):
-            many = FULL[name] if options.full else max(2 * len(COMMANDS), FULL[name] // 20)
+            many = max(1, round(FULL[name] * options.part))
             SCENARIOS[name](bench, options.kills if name == "kill" and options.kills else many)
         bench.pool.shutdown()
+        if options.count:
+            report.write()
     trials = sum(sum(found.values()) for found in bench.counts.values())
     print(f"{trials} trials, {len(bench.faults)} faults")
     for fault in bench.faults:
@@ -488,11 +495,15 @@ def main() -> None:
 
 def add(scenario: str, outcome: str) -> None:
     """Add a trial to the counts that are kept."""
-    kept = json.loads(COUNTS.read_text(encoding="utf-8")) if COUNTS.is_file() else {}
-    was = kept.setdefault(scenario, {})
-    was[outcome] = was.get(outcome, 0) + 1
     COUNTS.parent.mkdir(parents=True, exist_ok=True)
-    COUNTS.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    with COUNTS.open("a+", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # several may count at a time
+        file.seek(0)
+        kept = json.loads(file.read() or "{}")
+        was = kept.setdefault(scenario, {})
+        was[outcome] = was.get(outcome, 0) + 1
+        file.truncate(0)
+        file.write(json.dumps(kept, indent=1, sort_keys=True) + "\n")
 
 
 if __name__ == "__main__":

@@ -176,7 +176,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20.0, help="of each target at most")
     parser.add_argument("--only", default=",".join(targets.TARGETS), help="targets, with commas between")
     parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4)), help="of the random changes; by default another each time")
-    parser.add_argument("--guided", action="store_true", help="by atheris (not in the lock: uv pip install atheris)")
+    parser.add_argument("--guided", action="store_true", help="let atheris choose the inputs (Linux)")
     parser.add_argument("--count", action="store_true", help="add the counts to bench/results/fuzz.json and docs/faults.md")
     parser.add_argument("--child", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -195,6 +195,11 @@ def main() -> None:
               f"grew {found['growth_mb']} MB, {len(found['faults'])} faults {list(found['faults']) or ''}", flush=True)  # fmt: skip
         if options.count:
             add(name, "guided by atheris" if options.guided else "random changes", found)
+    if options.count:
+        sys.path.append(str(targets.ROOT / "tests" / "faults"))
+        import report
+
+        report.write()
     sys.exit(1 if broken else 0)
 
 
