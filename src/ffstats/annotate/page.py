@@ -141,10 +141,10 @@ def claim(claim_id: str) -> dict[str, Any]:
 
 @cache
 def _rows() -> dict[str, dict[str, Any]]:
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for name, key in (("estimates", "estimate_id"), ("series", "series_id")):
         for row in tidy.table(name).to_dict("records"):
-            found[row[key]] = row | {"id": row[key], "printed": row.get("printed", "")}
+            found[row[key]] = {str(column): value for column, value in row.items()} | {"id": row[key], "printed": row.get("printed", "")}
     return found
 
 

@@ -6,7 +6,7 @@ import struct
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -117,7 +117,8 @@ def read(source: str | Path) -> Document:
             data = _all(file, str(path))
     except OSError as error:
         raise DocumentError(f"{path}: cannot be read: {error.strerror or error}.") from None
-    return by_ending().get(path.suffix.lower(), plain)(data, str(path))
+    read: Callable[[bytes, str], Document] = by_ending().get(path.suffix.lower(), plain)
+    return read(data, str(path))
 
 
 def _all(file: IO[bytes], name: str) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -139,7 +139,7 @@ def about(frame: pd.DataFrame) -> list[str]:
     return ["|".join(_about(row)) for row in frame.to_dict("records")]
 
 
-def _about(row: dict[str, Any]) -> list[str]:
+def _about(row: Mapping[Hashable, Any]) -> list[str]:
     known = {name: value for name, value in row.items() if isinstance(value, str) and value}
     status = known.get("status", "not_applicable")
     counts = [

@@ -140,7 +140,8 @@ def _reconciled(reading: str) -> dict[str, Any]:
     from ffstats.reconcile import project
 
     try:
-        return project(reading)[2].as_dict()
+        found: dict[str, Any] = project(reading)[2].as_dict()
+        return found
     except FfstatsError as error:
         return {"reading": reading, "error": str(error)}
 

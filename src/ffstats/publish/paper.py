@@ -16,6 +16,7 @@ from ffstats.errors import ExtraMissing, PaperError
 from ffstats.files import put
 from ffstats.judging import entries
 from ffstats.judging.entries import TEXTS
+from ffstats.judging.verdicts import HEADLINES
 from ffstats.publish import (
     narrative,
     narrative_bindings,
@@ -158,7 +159,7 @@ class _Paper:
 
     def _verdicts(self) -> list[Node]:
         texts = {text: ledger.summary([v for v in self.verdicts if v.claim.text == text]) for text in TEXTS}
-        head = ["Text", *(name.replace("_", " ") for name in ledger.HEADLINES), "all"]
+        head = ["Text", *(name.replace("_", " ") for name in HEADLINES), "all"]
         rows = [
             [TEXTS[text], *map(str, counts.values()), str(sum(counts.values()))]
             for text, counts in texts.items()

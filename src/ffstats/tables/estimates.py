@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import pandas as pd
@@ -28,7 +28,7 @@ def returnees(estimates: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
     """Lay out travelled and returned of each country and source that has both of the same people, and the share."""
     listed = []
     both = pairs(choice.dated(estimates[estimates["source_id"].isin(choice.prefer)]))
-    for (source, iso3), rows in both.groupby(["source_id", "iso3"]):
+    for (source, iso3), rows in cast("Iterable[tuple[tuple[str, str], pd.DataFrame]]", both.groupby(["source_id", "iso3"])):
         cells = {row.status: row for row in each(rows)}
         went, back = (estimate(cells[status]) for status in BOTH)
         if went is None or back is None:
@@ -107,12 +107,10 @@ def countries(
     far = []
     for iso3 in order:
         own = cells[(cells["iso3"] == iso3) & cells["size"].notna()]
-        row = next(each(own), None)
-        if (
-            len(own) > 1
-            and registry.source(row.source_id).kind == "serial"
-            and own["size"].iloc[0] > APART * own["size"].iloc[1]
-        ):
+        if len(own) < 2 or own["size"].iloc[0] <= APART * own["size"].iloc[1]:
+            continue
+        row = next(each(own))
+        if registry.source(row.source_id).kind == "serial":
             note = "; ".join(dict.fromkeys(filter(None, (said[name] for name in row.witnesses.split()))))
             far.append(f"{row.origin}, {row.value} ({row.producer}{': ' + note if note else ''})")
     wide = cells.pivot(index="iso3", columns="source_id", values="value").reindex(order)
