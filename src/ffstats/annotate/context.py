@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -33,6 +33,9 @@ _OF = re.compile(
 """What stands between a part and its whole: "425 of the 850"."""
 _WHO = re.compile(r"\b(?:who|whom|that|which|known|thought|believed|said|reported|having|qui|que|die|welche)\b")
 """What opens words about those counted, before the sentence says what it has to say of them."""
+_APART = re.compile(r"\b(?:came|comes?|from|to|by|with|at|on|in|into|had|has|have|was|were|who|that)\b")
+"""What parts a number from a noun that it does not count."""
+_GOING = re.compile(r"\b(?:to|into|nach|vers|hacia)\s$")
 _LEFT = re.compile(r".{0,6}(?<!who )(?<!that )(?<!had )(?<!ave )(?<!has )(?<!and )(?<!hey )left[,.;:)]")
 _ARE = re.compile(r"\b(?:were|are|was|sont|étaient|waren|sind|son|eran)\s$")
 _INTO = re.compile(r"\b(?:to|into|towards|in|within|inside)\s(?:the\s)?(?:[a-z]{4,12}\s)?$")
@@ -137,8 +140,15 @@ class _Reader:
         if n not in self.cues:
             start, end = self.found.sentences[n]
             cues = words.cues(self.found.text[start:end], start, self.found.languages[n])
-            self.cues[n] = [self._directed(c, cues) for c in cues]
+            self.cues[n] = [one for c in cues for one in (*self._going(c, cues), self._directed(c, cues))]
         return self.cues[n]
+
+    def _going(self, c: Cue, cues: Sequence[Cue]) -> Iterator[Cue]:
+        """Yield that people go to Syria or Iraq where a number stands before "to Syria" without a verb."""
+        there = c.facet == "geo" and in_theatre(c.terms[0])
+        if there and _GOING.search(self.found.text, max(0, c.start - 8), c.start):
+            said = any(s.facet == "status" and c.start - _NOUN <= s.start < c.start for s in cues)
+            yield from () if said else (Cue(c.start, c.end, "status", ("travelled", "inflow")),)
 
     def _directed(self, c: Cue, cues: Sequence[Cue]) -> Cue:
         """Tell those who return home from those who return to Syria or Iraq, and see that of "400 men left" more may be meant."""
@@ -235,7 +245,8 @@ class _Reader:
         for cue in sorted(cues, key=lambda c: (c.start, c.facet != "who")):
             if m.start <= cue.start < min(end, stranger):
                 if cue.facet == "who":
-                    return cue.terms[0]
+                    apart = cue.start > m.end and _APART.search(self.found.text, m.end, cue.start)
+                    return "" if apart else cue.terms[0]
                 if cue.facet == "status" and cue.start >= m.end:
                     return ""
         return "other" if stranger < end else ""

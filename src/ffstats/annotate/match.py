@@ -118,8 +118,10 @@ def _linked(estimate: Estimate, context: Context) -> Link:
             score = fit.score + _VALUE[value.value] - (1.2 if value.bound else 0.0)
             found.append((score, "covered" if clean else "covered, differs", c, value))
     found.sort(key=lambda f: (-f[0], not f[2].claim, f[2].id))
-    if clean := [f for f in found if f[1] == "covered" and f[0] >= found[0][0] - NEAR]:
-        return _best(clean, [])
+    # A number that is the very one goes before one whose bound is another, if its population fits nearly as well.
+    close = (f for f in found if f[1] == "covered" and f[0] >= found[0][0] - NEAR)
+    if best := [f for f in close if found[0][1] == "covered" or f[3].value in ("same", "rounded", "implied")]:
+        return _best(best, [])
     different = _others(estimate, at_hand, around)
     if found:
         return _best(found, different)

@@ -218,6 +218,9 @@ def _status(c: Candidate, context: Context) -> Fit | None:
     if c.who == "prisoners":
         # Prisoners are detained, whatever else is said of them.
         near, sentence = (said | {c.status} if "detained" in said else said for said in (near, sentence))
+    if near == {"stated"}:
+        # "… surrendered; the UN put the branch at 500": another clause, with nothing said but the number.
+        return Fit(1.0 if c.status in sentence | context.before.statuses else 0.0)
     if near:
         if c.status in near:
             return Fit(2.0)

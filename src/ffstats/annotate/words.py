@@ -96,6 +96,7 @@ _LOOSE = 2
 """More senses than these say next to nothing ("come": left, arrived, moved)."""
 
 _OF_BODY = re.compile(r"\s(?:in|of|at|from|based in|à|de|du|aus|von|en)\s(?:the\s)?")
+_BY = re.compile(r"\b(?:by|par|por|durch)\s(?:the\s)?$")
 _CASED = 3
 """A name of so few letters ("US", "Mac.") is one only in capitals: "us" is a pronoun."""
 
@@ -225,7 +226,8 @@ def cues(text: str, start: int = 0, code: str = "en") -> list[Cue]:
     after = {a.end: b for a, b in itertools.pairwise(tokens)}
 
     def idle(cue: Cue) -> bool:
-        if any(_OF_BODY.fullmatch(text, end, cue.start - start) for end in ends):
+        at = cue.start - start
+        if _BY.search(text, max(0, at - 12), at) or any(_OF_BODY.fullmatch(text, end, at) for end in ends):
             return True
         follows = after.get(cue.end - start)
         if cue.end + 1 in bodies or follows is None or code != "en" or PEOPLE not in cue.terms:
