@@ -37,6 +37,9 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         raise SystemExit(1) from None
+    except UnicodeEncodeError as error:
+        print(f"error: {ascii(error.object)[:80]} is not text in UTF-8. Write it as such.", file=sys.stderr)
+        raise SystemExit(1) from None
     except OSError as error:  # of the machine: a full disk, a folder that may not be written
         where = f"{error.filename}: " if error.filename else ""
         hint = REMEDIES.get(error.errno or 0, "Mend that, then give the same command again.")
