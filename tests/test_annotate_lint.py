@@ -47,6 +47,13 @@ def test_a_typed_number_is_found_and_a_bound_one_must_agree(tmp_path: Path, text
     assert list(report(tmp_path, text).values()) == [state]
 
 
+def test_documentation_may_count_what_is_no_people_but_not_fighters(tmp_path: Path) -> None:
+    path = tmp_path / "docs" / "a.md"
+    path.parent.mkdir()
+    path.write_text("It takes 31 steps.\n\nISIS had 4,321 fighters.", encoding="utf-8")
+    assert [f.state for f in lint([path], tmp_path).findings] == ["exempt", "unbound"]
+
+
 def test_code_comments_and_links_are_no_prose(tmp_path: Path) -> None:
     text = "```\n4,321\n```\n`4,322` and [a](b/4323.md)<!-- 4,324 -->\n\n~~~python\n4325\n~~~\n"
     assert report(tmp_path, text) == {}

@@ -93,7 +93,9 @@ def lint(files: Sequence[Path], results: Path | None = None) -> Report:
     """Say of every number in the project's prose what binds it, or why it is exempt.
 
     A number is bound by a role ({num}`id` …), by a comment behind it (<!-- number: id -->) whose value agrees, by a
-    number that the same notebook recorded, or by the ledger, population and value alike.
+    number that the same notebook recorded, or by the ledger, population and value alike. It is exempt if it counts
+    nothing, or by a row of annotate_prose.csv: a file, the words that it stands in ("*": any that are not about these
+    fighters), and the reason.
     Parameters: files, Markdown or notebooks (`ffstats.prose.files` lists the project's); results, the folder that holds numbers.json.
     Raises: DocumentError for a file that cannot be read.
     """
@@ -180,7 +182,8 @@ def _state(
     if a.link.status == "exempt" or m.kind not in COUNTING:
         return "exempt", a.link.reason
     for n, row in enumerate(_exempt()):
-        if Path(prose.file).match(row["file"]) and _stands(prose.text, row["words"], m.start, m.end):
+        applies = not a.context.topic if row["words"] == "*" else _stands(prose.text, row["words"], m.start, m.end)
+        if applies and Path(prose.file).match(row["file"]):
             used.add(n)
             return "exempt", row["reason"]
     if a.link.status == "covered":
