@@ -117,7 +117,18 @@ def test_pointing_at_a_mark_says_its_value(visit: Visit) -> None:
     page.click("[data-live=growth]")
     page.wait_for_selector("#exhibit-growth .live svg")
     page.locator("#exhibit-growth .live .mark-symbol path").first.hover()
-    assert "Value" in page.inner_text("#chart-tip")
+    said = page.inner_text("#chart-tip")
+    assert "Value: " in said and "Counts: " in said and "Date: " in said and "Source: " in said
+
+
+def test_pressing_the_button_keeps_values_that_pointing_has_turned_on(visit: Visit) -> None:
+    page = visit("#exhibit-growth").page
+    page.locator("#exhibit-growth .canvas").hover()
+    page.wait_for_selector("#exhibit-growth .live svg")
+    for pressed in ("true", "false"):
+        page.click("[data-live=growth]")
+        page.wait_for_selector(f"#exhibit-growth .{'live' if pressed == 'true' else 'static'} svg")
+        assert page.get_attribute("[data-live=growth]", "aria-pressed") == pressed
 
 
 def test_the_explorer_answers_with_estimates_bounds_and_the_readings_behind_them(visit: Visit) -> None:

@@ -154,14 +154,14 @@ def _about(row: Mapping[Hashable, Any]) -> list[str]:
         if "text" in known
         else known.get("report") or known.get("producer", ""),
     ]
+    by = list(dict.fromkeys(filter(None, by)))
+    told = source == "texts" and "text" in known
     lines = {
         "From": "" if origin == "World" or origin in known.get("label", "") else origin,
         "Counts": ", ".join(filter(None, counts)),
         "Date": date(known.get("dated") or known.get("as_of", "")).replace("undated", ""),
-        "Source": ", ".join(dict.fromkeys(filter(None, by))),
-        "Seen in": SEEN.get(known.get("seen_kind", ""), "")
-        if source != "texts" or "text" not in known
-        else "",
+        "Source": ", ".join(by),
+        "Seen in": "" if told or not by else SEEN.get(known.get("seen_kind", ""), ""),
         "Statement": known.get("claim_id", ""),
     }
     return [f"{name}: {words}" for name, words in lines.items() if words]

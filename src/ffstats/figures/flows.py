@@ -90,10 +90,10 @@ def graphic(
         valid("countries", code, frame["iso3"].unique())
     frame = frame[frame["iso3"].isin(wanted)].reset_index(drop=True) if wanted else frame
     most = float(frame["size"].max()) if frame["size"].notna().any() else 1.0
-    frame = marks.bounded(frame.assign(key=frame["status"], value=words(frame)), choice, most)
+    frame = frame.assign(key=frame["status"], label=frame["origin"], value=words(frame))
+    frame = marks.bounded(frame, choice, most)
     stand_in = f"filled from {theme.look('source', fill_from, 'label')}*" if fill_from else ""
     frame = frame.assign(
-        label=frame["origin"],
         value=[_short(row) for row in each(frame)],
         drawn_as=[
             stand_in if row.filled else theme.look("status", row.status, "label") for row in each(frame)
