@@ -381,9 +381,12 @@ def test_tables_and_charts_are_judged_outside(place: Path) -> None:
         "wrong",
         [*cells, "answer_1_4.loc[1, 'low'] = 0", "answer_1_5 = alt.Chart().mark_bar()"],
     )
+    hand_in(place / "submissions", "undrawn", [*cells, "answer_1_5 = alt.Chart(...).mark_rule()\nanswer_1_5"])
     marks = by_student(grade(place / "submissions", released(place / "release"), limits=LIMITS))
     assert [marks["right"][question].kind for question in ("1.4", "1.5")] == ["right", "right"]
     assert [marks["wrong"][question].kind for question in ("1.4", "1.5")] == ["keeps_missing", "mark"]
+    assert marks["undrawn"]["1.5"].kind == "not_a_chart"
+    assert "cannot_be_drawn" in marks["undrawn"]["1.5"].feedback
 
 
 def test_if_the_process_that_starts_submissions_ends_all_are_marked_all_the_same(

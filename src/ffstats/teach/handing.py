@@ -47,8 +47,10 @@ def hand_in(answer: object) -> Handed:
         return _items(answer.tolist())  # type: ignore[attr-defined]
     try:
         return {"is": "chart", "drawn": _without_data(answers.chart(answer))}
-    except AnswerError:
-        return _single(answer)
+    except AnswerError as error:
+        undrawn = "_that_cannot_be_drawn" if str(error).startswith("It cannot be drawn") else ""
+        single = _single(answer)
+        return single | {"type": single["type"] + undrawn} if undrawn else single
 
 
 def take(handed: Any) -> object:
