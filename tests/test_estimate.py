@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import pytest
 from hypothesis import assume, given
@@ -235,3 +236,53 @@ def test_a_result_has_the_digits_its_inputs_justify() -> None:
 def test_a_range_whose_ends_share_no_thousands_reads_back(low: float, high: float) -> None:
     estimate = Estimate.between(low, high)
     assert parse(str(estimate)) == estimate
+
+
+def test_the_centre_figure_of_a_share_is_that_of_the_centre_figures_and_clipped_like_its_ends() -> None:
+    whole = Estimate.exact(80)
+    centred = Estimate.between(10, 30, best=20).share_of(whole, part_of=True)
+    assert centred == Estimate.between(12.5, 37.5, best=25, unit="percent")
+    assert Estimate.exact(0).share_of(whole, part_of=True) == Estimate.exact(0, "percent")
+    over = Estimate.between(0, 40, best=30).share_of(Estimate.between(20, 50, best=25), part_of=True)
+    assert over == Estimate.between(0, 100, best=100, unit="percent")
+
+
+def test_a_number_is_divided_by_a_percentage_and_nothing_by_what_may_be_nothing() -> None:
+    assert Estimate.exact(50) / Estimate.exact(25, "percent") == Estimate.exact(200)
+    none = Estimate.exact(0) / Estimate.between(0, 5)
+    assert (none.low, none.high, none.unit) == (0, 0, "ratio")
+
+
+@pytest.mark.parametrize(
+    ("act", "words"),
+    [
+        (lambda: Estimate.exact(5) + Estimate.exact(5, "months"), "persons and months cannot be added"),
+        (
+            lambda: Estimate.exact(5) - Estimate.exact(5, "percent"),
+            "persons and percent cannot be subtracted",
+        ),
+        (
+            lambda: Estimate.exact(5).share_of(Estimate.exact(5, "months")),
+            "cannot be compared as part and whole",
+        ),
+        (lambda: Estimate.exact(5, unit=""), "a unit is a word such as 'persons', not ''"),
+        (
+            lambda: Estimate.exact(6).share_of(Estimate.exact(5), part_of=True),
+            r"the part \(6\) is larger than its whole \(5\)",
+        ),
+        (
+            lambda: Estimate.exact(0).share_of(Estimate.exact(0), part_of=True),
+            "no share can be taken of a whole of 0",
+        ),
+    ],
+)
+def test_what_has_no_meaning_is_refused_in_words_that_say_why(act: Callable[[], object], words: str) -> None:
+    with pytest.raises(EstimateError, match=words):
+        act()
+
+
+def test_what_lies_below_zero_and_what_is_vague_are_written_in_words() -> None:
+    assert str(Estimate.between(-5, -2)) == "−5 to −2"
+    assert str(Estimate.between(2, 5)) == "2–5"
+    assert str(Estimate.vague(unit="usd_million")) == "vague (usd million)"
+    assert str(Estimate.vague()) == "vague"
