@@ -18,6 +18,9 @@ WORLD = ("", "XWD", "XOI", "XOS", "XOQ")
 
 EUROPE = ("XEP", "XEU", "XEB")
 
+ORIGIN = 2
+"""Which of a candidate's facets is that of its origin."""
+
 BROAD = ("", "world", "all_theatres", "syria_iraq")
 """Places that say no more than that it is about these wars."""
 
@@ -115,10 +118,12 @@ class Shelf:
         self.mosts = [c.most for c in self.sorted]
         # The least of a candidate and all behind it: where that is too large, none behind can agree.
         self.leasts = list(itertools.accumulate((c.least for c in reversed(self.sorted)), min))[::-1]
-        self.telling: dict[str, dict[tuple[object, ...], list[Candidate]]] = {}
+        # Those of one status, then of one origin and place, then of one population.
+        self.telling: dict[str, dict[object, dict[object, list[Candidate]]]] = {}
         for c in self.sorted:
             if (c.origin not in WORLD or c.place not in BROAD) and c.who != "other":
-                self.telling.setdefault(c.status, {}).setdefault(c.facets, []).append(c)
+                of = self.telling.setdefault(c.status, {}).setdefault(c.facets[ORIGIN], {})
+                of.setdefault(c.facets, []).append(c)
 
     def within(self, low: float, high: float) -> Iterator[Candidate]:
         """Yield the candidates that reach into a span of values."""

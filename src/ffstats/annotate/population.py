@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ffstats import places
-from ffstats.annotate.candidates import BROAD, EUROPE, WORLD, Candidate
+from ffstats.annotate.candidates import BROAD, EUROPE, ORIGIN, WORLD, Candidate
 from ffstats.annotate.context import Context, in_theatre
 
 PEOPLE = ("fighters", "members", "supporters", "affiliates", "all_persons", "adults", "men", "prisoners")
@@ -39,6 +39,14 @@ class Surroundings:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.kept: tuple[dict[object, Fit | None], ...] = tuple({} for _ in _FACETS)
+
+    def strange(self, c: Candidate) -> bool:
+        """Tell whether a candidate, and every other of its origin and place, is of none of those named."""
+        kept, key = self.kept[ORIGIN], c.facets[ORIGIN]
+        if key not in kept:
+            kept[key] = _origin(c, self.context)
+        fit = kept[key]
+        return fit is None or bool(fit.against)
 
     def population(self, c: Candidate, *, against: bool = True, least: float = -math.inf) -> Fit | None:
         """Say how well a candidate's population fits the words around a number; None where nothing names it.
