@@ -131,7 +131,7 @@ def load_from(folder: Path, relations: str, estimates: pd.DataFrame, reading: st
     (folder / "quantities.csv").write_text(
         "quantity_id,title,unit,low,high,reason\nq_a,a,persons,,,x\n", "utf-8"
     )
-    series = pd.DataFrame({"series_id": ["un-1"], "measure": ["alive"], "report": ["UN"], "period_end": ["2019"],
+    series = pd.DataFrame({"series_id": ["un-1"], "measure": ["ff_alive"], "report": ["UN"], "period_end": ["2019"],
                            "low": [1.0], "high": [2.0], "best": [None], "bound": ["range"], "unit": ["persons"]})  # fmt: skip
     return load_system(reading, load().claims, estimates, series, folder)
 
