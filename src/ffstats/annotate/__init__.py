@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ffstats.annotate.context import Context, contexts
+from ffstats.annotate.clauses import contexts
+from ffstats.annotate.context import Context
 from ffstats.annotate.match import STATUSES, Link, link
 from ffstats.annotate.mentions import COUNTING, Mention, find
 

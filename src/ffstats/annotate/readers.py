@@ -25,37 +25,7 @@ LARGEST_UNPACKED = 256_000_000
 PAGES = 5_000
 
 _BLOCKS = frozenset(
-    [
-        "p",
-        "div",
-        "section",
-        "article",
-        "header",
-        "footer",
-        "main",
-        "aside",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "li",
-        "ul",
-        "ol",
-        "table",
-        "tr",
-        "blockquote",
-        "pre",
-        "figure",
-        "figcaption",
-        "dl",
-        "dt",
-        "dd",
-        "form",
-        "hr",
-        "br",
-    ]
+    ["p", "div", "section", "article", "header", "footer", "main", "aside", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "table", "tr", "blockquote", "pre", "figure", "figcaption", "dl", "dt", "dd", "form", "hr", "br"]
 )
 _UNSEEN = frozenset(["script", "style", "template", "noscript", "head", "svg", "math", "iframe", "object"])
 _DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error)

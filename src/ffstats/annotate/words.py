@@ -1,23 +1,18 @@
-"""The words that the annotator knows: patterns of what only looks like a quantity, cues, names of peoples."""
+"""The words that the annotator knows: patterns of what only looks like a quantity, languages, words of quantities."""
 
 from __future__ import annotations
 
 import csv
-import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from ffstats import paths, places
+from ffstats import paths
 from ffstats.grammar import lexicon
 
 LANGUAGES = ("en", "fr", "de", "es")
 """The languages that texts are read in here; any other is read as English."""
-
-
-PEOPLE = "people"
-"""Marks a cue that names a people ("Turkish", "Turks"), not their country."""
 
 
 class Pattern(NamedTuple):
@@ -33,16 +28,8 @@ class Pattern(NamedTuple):
     example: str
 
 
-class Cue(NamedTuple):
-    """A phrase found in a text that says what is counted: its place, a facet and the terms it may stand for."""
-
-    start: int
-    end: int
-    facet: str
-    terms: tuple[str, ...]
-
-
-def _rows(name: str) -> list[dict[str, str]]:
+def rows(name: str) -> list[dict[str, str]]:
+    """Return the rows of a vocabulary file."""
     with paths.vocabulary(name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
@@ -54,8 +41,8 @@ def patterns() -> tuple[Pattern, ...]:
     >>> next(p.kind for p in patterns() if p.expression.search("see pp. 12–13"))
     'reference'
     """
-    rows = _rows("annotate_patterns.csv")
-    macros = {row["class"]: row["pattern"] for row in rows if row["kind"] == "macro"}
+    listed = rows("annotate_patterns.csv")
+    macros = {row["class"]: row["pattern"] for row in listed if row["kind"] == "macro"}
 
     def expand(text: str) -> str:
         for name, value in macros.items():
@@ -67,7 +54,7 @@ def patterns() -> tuple[Pattern, ...]:
             row["kind"], row["class"], row["digits"] == "yes",
             re.compile(expand(row["pattern"]), re.MULTILINE), row["example"],
         )
-        for row in rows
+        for row in listed
         if row["kind"] != "macro"
     )  # fmt: skip
 
@@ -87,164 +74,10 @@ def expressions() -> tuple[Pattern, ...]:
     return tuple(joined)
 
 
-def _phrase(text: str) -> tuple[tuple[str, ...], bool]:
-    """Return the folded tokens of a phrase, and whether its last is only a beginning ("return*")."""
-    return tuple(t.key for t in lexicon.tokens(text.rstrip("*"))), text.endswith("*")
-
-
-_LOOSE = 2
-"""More senses than these say next to nothing ("come": left, arrived, moved)."""
-
-_OF_BODY = re.compile(r"\s(?:in|of|at|from|based in|à|de|du|aus|von|en)\s(?:the\s)?")
-_BY = re.compile(r"\b(?:by|par|por|durch)\s(?:the\s)?$")
-_CASED = 3
-"""A name of so few letters ("US", "Mac.") is one only in capitals: "us" is a pronoun."""
-
-
-class _Phrase(NamedTuple):
-    """A phrase of the cues: its folded tokens, whether the last is only a beginning, and what it says."""
-
-    keys: tuple[str, ...]
-    stem: bool
-    facet: str
-    terms: tuple[str, ...]
-    cased: bool
-
-
-class _Index:
-    """Phrases by their first two tokens, the longest first; beginnings of words apart."""
-
-    def __init__(self) -> None:
-        self.whole: dict[str, dict[str, list[_Phrase]]] = {}
-        self.stems: dict[str, list[_Phrase]] = {}
-        self.quiet: set[str] = set()
-
-    def add(self, text: str, facet: str, terms: tuple[str, ...], *, cased: bool = False) -> None:
-        keys, stem = _phrase(text)
-        if keys and stem and len(keys) == 1:
-            self.stems.setdefault(keys[0], []).append(_Phrase(keys, stem, facet, terms, cased))
-        elif keys:
-            # The second token is open where there is none, or only its beginning is given.
-            second = "" if len(keys) == 1 or (stem and len(keys) == 2) else keys[1]
-            phrases = self.whole.setdefault(keys[0], {}).setdefault(second, [])
-            phrases.append(_Phrase(keys, stem, facet, terms, cased))
-
-    def sort(self) -> None:
-        for table in (*self.whole.values(), self.stems):
-            for phrases in table.values():
-                phrases.sort(key=lambda phrase: -len(phrase.keys))
-        self.lengths = sorted({len(stem) for stem in self.stems}, reverse=True)
-        self.stemmed: dict[str, tuple[_Phrase, ...]] = {}
-
-    def at(self, keys: Sequence[str], i: int, original: str) -> Iterable[tuple[int, str, tuple[str, ...]]]:
-        """Return what starts at a token: the longest phrase of each facet, as length, facet and terms."""
-        key = keys[i]
-        if key in self.quiet:
-            return ()
-        if key not in self.stemmed:
-            self.stemmed[key] = tuple(
-                phrase for n in self.lengths if 3 <= n <= len(key) for phrase in self.stems.get(key[:n], ())
-            )
-        seconds = self.whole.get(key, {})
-        if not seconds and not self.stemmed[key]:
-            self.quiet.add(key)
-            return ()
-        found: dict[str, tuple[int, str, tuple[str, ...]]] = {}
-        longer = seconds.get(keys[i + 1], ()) if i + 1 < len(keys) else ()
-        for phrase in (*longer, *seconds.get("", ())):
-            known = found.get(phrase.facet)
-            if (known is None or known[0] < len(phrase.keys)) and _stands(phrase, keys, i, original):
-                found[phrase.facet] = len(phrase.keys), phrase.facet, phrase.terms
-        for phrase in self.stemmed[key]:
-            found.setdefault(phrase.facet, (1, phrase.facet, phrase.terms))
-        return found.values()
-
-
-def _stands(phrase: _Phrase, keys: Sequence[str], i: int, original: str) -> bool:
-    """Tell whether a phrase stands at a token, the original spelling of which decides about a name."""
-    n = len(phrase.keys)
-    if n > 1:
-        last = keys[i + n - 1] if i + n <= len(keys) else ""
-        ends = last == phrase.keys[-1] or (phrase.stem and last.startswith(phrase.keys[-1]))
-        if not ends or (n > 2 and tuple(keys[i + 1 : i + n - 1]) != phrase.keys[1:-1]):
-            return False
-    if not phrase.cased:
-        return True
-    return original.isupper() if len(keys[i]) <= _CASED and n == 1 else original[:1].isupper()
-
-
-@cache
-def _index(code: str) -> _Index:
-    index = _Index()
-    for row in _rows("annotate_cues.csv"):
-        if row["facet"] not in ("language", "little") and row["language"] == code:
-            for phrase in row["phrases"].split("|"):
-                # "IS" is the group's German name, "is" an English verb.
-                cased = len(phrase) < _CASED or row["facet"] == "geo"
-                index.add(phrase, row["facet"], tuple(row["term"].split("|")), cased=cased)
-    for row in _rows("annotate_peoples.csv"):
-        for phrase in row["phrases"].split("|"):
-            index.add(phrase, "geo", (row["code"], PEOPLE))
-    known = [*places.listed(), *(places.place(code) for code in places.members("XWD"))]
-    for place in sorted(known, key=lambda p: ("theatre", "place", "country", "region").index(p.kind)):
-        for name in (place.name, *place.aliases):
-            if not name.endswith(".") and place.code not in ("world", "XWD", "XOI", "XOS", "XOQ"):
-                index.add(name.split(" (")[0], "geo", (place.code,), cased=True)
-    index.sort()
-    return index
-
-
-def cues(text: str, start: int = 0, code: str = "en") -> list[Cue]:
-    """Return the cues of a stretch of text in order, the longest first where two overlap.
-
-    Parameters: start, what to count the places from; code, the language (en, fr, de, es).
-
-    >>> [(c.facet, c.terms[0]) for c in cues("prisoners from France")]
-    [('topic', 'weak'), ('who', 'prisoners'), ('status', 'detained'), ('geo', 'FRA')]
-    """
-    tokens = lexicon.tokens(text)
-    keys = [t.key for t in tokens]
-    index = _index(code if code in LANGUAGES else "en")
-    found = [
-        (i, n, facet, terms)
-        for i, token in enumerate(tokens) if token.kind == "word" and token.key not in index.quiet
-        for n, facet, terms in index.at(keys, i, text[token.start : token.end])
-    ]  # fmt: skip
-    taken: set[tuple[str, int]] = set()
-    kept = []
-    # The longest first; of two as long, not the one that may mean anything ("have come home").
-    for i, n, facet, terms in sorted(found, key=lambda f: (-f[1], len(f[3]) > _LOOSE, f[0])) if found else ():
-        places_ = {(facet, at) for at in range(i, i + n)}
-        if taken.isdisjoint(places_):
-            taken |= places_
-            kept.append((i, Cue(start + tokens[i].start, start + tokens[i + n - 1].end, facet, terms)))
-    kept.sort(key=lambda k: k[0])
-    # "US officials" are no Americans who are counted; they may have charged them. Nor is a "Turkish incursion".
-    bodies = {cue.start for _, cue in kept if cue.facet == "body"}
-    ends = [cue.end - start for _, cue in kept if cue.facet == "body"]
-    known = {cue.start for _, cue in kept}
-    after = {a.end: b for a, b in itertools.pairwise(tokens)}
-
-    def idle(cue: Cue) -> bool:
-        at = cue.start - start
-        if _BY.search(text, max(0, at - 12), at) or any(_OF_BODY.fullmatch(text, end, at) for end in ends):
-            return True
-        follows = after.get(cue.end - start)
-        if cue.end + 1 in bodies or follows is None or code != "en" or PEOPLE not in cue.terms:
-            return cue.end + 1 in bodies
-        word = text[follows.start : follows.end]
-        return word[:1].islower() and start + follows.start not in known and is_noun(word, code) is None
-
-    return [
-        c._replace(facet="authority") if c.facet == "geo" and idle(c) else c
-        for _, c in kept if c.facet != "body" and c.terms != ("none",)
-    ]  # fmt: skip
-
-
 @cache
 def _function_words(*facets: str) -> dict[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
-    for row in _rows("annotate_cues.csv"):
+    for row in rows("annotate_cues.csv"):
         if row["facet"] in facets:
             found[row["language"]] = found.get(row["language"], frozenset()) | set(row["phrases"].split("|"))
     return found

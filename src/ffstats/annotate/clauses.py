@@ -1,0 +1,323 @@
+"""The clause of a number, its sentence and those before: which of their words are said of it."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from ffstats.annotate import words
+from ffstats.annotate.context import Context, Words, in_theatre, told
+from ffstats.annotate.cues import Cue
+from ffstats.annotate.cues import cues as find_cues
+from ffstats.annotate.mentions import COUNTING, Found, Mention
+
+_YEAR = re.compile(r"(?<![0-9])(1[6-9][0-9]{2}|20[0-4][0-9])(?![0-9])")
+MEASURED = ("km2", "percent")
+"""Units that a sentence names once for several numbers."""
+_SHORT_END = re.compile(r"(1[6-9][0-9]{2}|20[0-4][0-9])\s?[-–/]\s?([0-9]{2})(?![0-9])")
+_CUT = re.compile(r"[;:]|,|\s[–—-]\s|\s(?:and|but|while|whereas|et|mais|tandis|und|aber|während|y|pero|mientras)\s|[.](?=\s)")
+_OPENING = 20_000  # characters of a text that say what it is about
+_ABOUT = 3  # signs in them that it is about these fighters
+_PHRASE = 40  # characters of a phrase that opens a sentence
+_NOUN = 40  # characters behind a number within which its noun stands
+_PLACE = re.compile(r"[^\W\d_][\w'’-]*|[^\w\s]")
+_OF = re.compile(
+    r"[^,;:.]{0,30}\b(?:of|des?|d['’]|der|von|sur|among|los|las)(?:\s(?:the|those|these|its|their|all|les|ses|leurs|los|sus|den|seinen|ihren))?\s*"
+)
+"""What stands between a part and its whole: "425 of the 850"."""
+_WHO = re.compile(r"\b(?:who|whom|that|which|known|thought|believed|said|reported|having|qui|que|die|welche)\b")
+"""What opens words about those counted, before the sentence says what it has to say of them."""
+_APART = re.compile(r"\b(?:came|comes?|from|to|by|with|at|on|in|into|had|has|have|was|were|who|that)\b")
+"""What parts a number from a noun that it does not count."""
+_GOING = re.compile(r"\b(?:to|into|nach|vers|hacia)\s$")
+_LEFT = re.compile(r".{0,6}(?<!who )(?<!that )(?<!had )(?<!ave )(?<!has )(?<!and )(?<!hey )left[,.;:)]")
+_ARE = re.compile(r"\b(?:were|are|was|sont|étaient|waren|sind|son|eran)\s$")
+_INTO = re.compile(r"\b(?:to|into|towards|in|within|inside)\s(?:the\s)?(?:[a-z]{4,12}\s)?$")
+"""What leads to a place that people go into or are in."""
+_TO = re.compile(r"\s(?:home\s)?(?:to|into|nach|in den|en|à|a)(?:\s\w{1,12})?\s")
+_BACK = 2  # sentences before, in the same or the last paragraph, whose words still hold
+
+
+
+def contexts(found: Found) -> list[Context]:
+    """Return the context of each mention, in order; that of one that counts nothing is empty."""
+    return _Reader(found).contexts()
+
+
+class _Reader:
+    def __init__(self, found: Found) -> None:
+        self.found = found
+        self.cues: dict[int, list[Cue]] = {}
+        self.by_start = {span[0]: n for n, span in enumerate(found.sentences)}
+        self.dates = [m for m in found.mentions if m.kind == "date"]
+        self.years: dict[int, list[tuple[int, int]]] = {}
+        for m in self.dates:
+            for year in _years(m.text):
+                self.years.setdefault(self.by_start[m.sentence[0]], []).append((m.start, year))
+        self.paragraph_of = _paragraphs(found)
+        self.members: dict[int, list[int]] = {}
+        for n, paragraph in enumerate(self.paragraph_of):
+            self.members.setdefault(paragraph, []).append(n)
+        self.strong: dict[int, int] = {}
+        self.last = ((0, 0), "")
+        self.wholes: dict[int, Words] = {}
+        self.befores: dict[int, Words] = {}
+        self.signs = -1
+
+    def contexts(self) -> list[Context]:
+        empty = Context(Words(), Words(), Words())
+        counting = (*COUNTING, "vague")
+        return [self._context(i, m) if m.kind in counting else empty for i, m in enumerate(self.found.mentions)]
+
+    def _sentence(self, n: int) -> list[Cue]:
+        if n not in self.cues:
+            start, end = self.found.sentences[n]
+            cues = find_cues(self.found.text[start:end], start, self.found.languages[n])
+            self.cues[n] = [one for c in cues for one in (*self._going(c, cues), self._directed(c, cues))]
+        return self.cues[n]
+
+    def _going(self, c: Cue, cues: Sequence[Cue]) -> Iterator[Cue]:
+        """Yield that people go to Syria or Iraq where a number stands before "to Syria" without a verb."""
+        there = c.facet == "geo" and in_theatre(c.terms[0])
+        if there and _GOING.search(self.found.text, max(0, c.start - 8), c.start):
+            said = any(s.facet == "status" and c.start - _NOUN <= s.start < c.start for s in cues)
+            yield from () if said else (Cue(c.start, c.end, "status", ("travelled", "inflow")),)
+
+    def _directed(self, c: Cue, cues: Sequence[Cue]) -> Cue:
+        """Tell those who return home from those who return to Syria or Iraq, and see that of "400 men left" more may be meant."""
+        if c.facet == "status" and _LEFT.match(self.found.text, max(0, c.start - 6), c.end + 1):
+            return c._replace(terms=(*c.terms, "present", "strength", "alive"))
+        if c.facet != "status" or "returned" not in c.terms:
+            return c
+        goal = next((g for g in cues if g.facet == "geo" and g.start > c.end), None)
+        there = goal and in_theatre(goal.terms[0]) and _TO.fullmatch(self.found.text, c.end, goal.start)
+        if goal and there and sum(g.terms[0] == goal.terms[0] for g in cues if g.facet == "geo") == 1:
+            return c._replace(terms=("returned_there",))
+        return c
+
+    def _context(self, i: int, m: Mention) -> Context:
+        n = self.by_start[m.sentence[0]]
+        cues = self._sentence(n)
+        start, end = self._clause(i, m, cues)
+        start = m.start if self._is_whole(i) else start  # "3,000 foreigners out of 18,000": these are not the foreigners
+        years = self.years.get(n, [])
+        after = self._next(i)
+        following = after.start if after else m.sentence[1]
+        aside = self._aside(i, m, [c for c in cues if c.facet == "status" and m.end <= c.start < end])
+        near = self._words(
+            [c for c in cues if start <= c.start < end and c not in aside],
+            [y for at, y in years if start <= at < end],
+        )
+        whole, before = self._whole(n), self._before(n)
+        if self._is_whole(i):
+            said = told([c for c in cues if m.end <= c.start < following and c not in aside])
+        else:
+            # "8,700 from here and 5,700 from there had joined": what is said behind the last is said of both.
+            said = told([c for c in cues if c.start < following])
+            said = said if said[0] else (whole.status, whole.statuses)
+        if said[0] != whole.status:
+            whole = replace(whole, status=said[0], statuses=said[1])
+        if not (whole.geo or whole.who or whole.status or whole.topic) and n and any(c.facet == "again" for c in cues):
+            # "A few months before there had been fewer": of whom the sentence before spoke.
+            last = self._words(self._sentence(n - 1), [])
+            near, whole = (replace(last, years=found.years) for found in (near, whole))
+        opening = self.found.text[m.sentence[0] : start].rstrip(" ,")
+        leading = tuple(
+            c.terms[0] for c in cues
+            if c.facet == "geo" and c.end == m.sentence[0] + len(opening) and len(opening) < _PHRASE
+        )  # fmt: skip
+        nearly = any(c.facet == "nearly" and m.start <= c.start < m.end for c in cues)
+        head = self._head(n, m, cues, end)
+        if not head and self.last == (m.sentence, "other"):
+            head = "other"  # "800 doctors work in Germany, and 300 in Saudi Arabia"
+        self.last = m.sentence, head
+        return Context(near, whole, before, leading, head, self._topic(n), self._unit(i), nearly)
+
+    def _is_whole(self, i: int) -> bool:
+        """Tell whether a number is what the number before it is a part of ("425 of the 850")."""
+        m, mentions = self.found.mentions[i], self.found.mentions
+        before = mentions[i - 1] if i else None
+        return bool(
+            before and before.kind in COUNTING and before.sentence == m.sentence
+            and _OF.fullmatch(self.found.text, before.end, m.start)
+        )  # fmt: skip
+
+    def _aside(self, i: int, m: Mention, behind: Sequence[Cue]) -> Sequence[Cue]:
+        """Return which words of status behind a number are not said of it.
+
+        In "800 who left have come back" the leaving only tells who they are; and what is said of a part is not said
+        of its whole: of "425 of 850 who left have come back" the 850 left.
+        """
+        opened = bool(behind and _WHO.search(self.found.text, m.end, behind[0].start))
+        if not self._is_whole(i):
+            return behind[:1] if opened and len(behind) > 1 else ()
+        noun = any(c.facet == "who" and behind and c.start == behind[0].start for c in self._sentence(self.by_start[m.sentence[0]]))
+        return behind[1:] if opened or noun else behind
+
+    def _unit(self, i: int) -> str:
+        """Return the unit of the number before or behind in the sentence ("78,000 km2 in 2015, 60,400 in 2016")."""
+        mentions = self.found.mentions
+        for step in (-1, 1):
+            k = i + step
+            while 0 <= k < len(mentions) and mentions[k].kind == "date":
+                k += step
+            other = mentions[k] if 0 <= k < len(mentions) else None
+            if other and other.sentence == mentions[i].sentence and other.estimate and other.kind == "quantity":
+                unit = other.estimate.unit
+                if unit in MEASURED:
+                    return unit
+        return ""
+
+    def _head(self, n: int, m: Mention, cues: Sequence[Cue], end: int) -> str:
+        """Return who the noun behind a number names, if one does before what is said of them; "other" for a stranger."""
+        clause, end = end, min(end, m.end + _NOUN)
+        stranger = self._stranger(n, m.end, end, {c.start for c in cues}) if cues else end
+        are = next((c for c in cues if c.facet == "who" and _ARE.search(self.found.text, m.end, c.start)), None)
+        if are and m.end < are.start < clause:
+            return are.terms[0]  # "ninety of the travellers were women"
+        for cue in sorted(cues, key=lambda c: (c.start, c.facet != "who")):
+            if m.start <= cue.start < min(end, stranger):
+                if cue.facet == "who":
+                    apart = cue.start > m.end and _APART.search(self.found.text, m.end, cue.start)
+                    return "" if apart else cue.terms[0]
+                if cue.facet == "status" and cue.start >= m.end:
+                    return ""
+        return "other" if stranger < end else ""
+
+    def _stranger(self, n: int, start: int, end: int, known: set[int]) -> int:
+        """Return where a noun behind a number stands that is none of ours ("900 restaurants"); else the end."""
+        for match in _PLACE.finditer(self.found.text, start, end):
+            if match.start() in known:
+                continue
+            noun = words.is_noun(match.group(), self.found.languages[n])
+            if noun:
+                return match.start()
+            if noun is False or not match.group()[0].isalpha():
+                break
+        return end
+
+    def _next(self, i: int) -> Mention | None:
+        """Return the next number of the sentence that has a clause of its own; the whole of a part has none."""
+        m, mentions = self.found.mentions[i], self.found.mentions
+        for k in range(i + 1, len(mentions)):
+            if mentions[k].sentence != m.sentence:
+                return None
+            if _parallel(mentions[k], m) and not (k == i + 1 and self._is_whole(k)):
+                return mentions[k]
+        return None
+
+    def _clause(self, i: int, m: Mention, cues: Sequence[Cue]) -> tuple[int, int]:
+        """Return the place of a number's own clause: up to a comma, an "and", or the next number."""
+        text, mentions = self.found.text, self.found.mentions
+        start, end = m.sentence
+        for k in range(i - 1, -1, -1):
+            if mentions[k].end <= start:
+                break
+            if _parallel(mentions[k], m):
+                start = mentions[k].end
+                break
+        following = self._next(i)
+        end = following.start if following else end
+        inside = [(c.start, c.end) for c in cues]
+        cuts = [
+            c.span() for c in _CUT.finditer(text, start, end)
+            if not any(a < c.start() + 1 < b for a, b in inside)
+        ]  # fmt: skip
+        behind = [b for _, b in cuts if b <= m.start]
+        ahead = [a for a, _ in cuts if a >= m.end]
+        start = behind[-1] if behind else start
+        if ahead and following:
+            # "nine were arrested and charged, and three …": without people or a place of its own it is no new clause.
+            new = (
+                at for at, to in itertools.pairwise((*ahead, end))
+                if any(at <= c.start < to and c.facet in ("geo", "who", "authority") for c in cues)
+            )  # fmt: skip
+            end = next(new, ahead[-1])
+        elif hard := [a for a in ahead if text[a] in ",;:."]:
+            end = hard[0]
+        return start, end
+
+    def _whole(self, n: int) -> Words:
+        """Return the words of a sentence."""
+        if n not in self.wholes:
+            self.wholes[n] = self._words(self._sentence(n), [year for _, year in self.years.get(n, [])])
+        return self.wholes[n]
+
+    def _before(self, n: int) -> Words:
+        """Return the words of the sentences before one, the nearest first."""
+        if n not in self.befores:
+            earlier = [k for k in range(n - 1, max(0, n - _BACK) - 1, -1) if self.paragraph_of[k] >= self.paragraph_of[n] - 1]
+            self.befores[n] = self._words(
+                [c for k in earlier for c in self._sentence(k)],
+                [year for k in earlier for _, year in self.years.get(k, [])],
+            )
+        return self.befores[n]
+
+    def _words(self, cues: Sequence[Cue], years: Sequence[int]) -> Words:
+        by: dict[str, list[Cue]] = {}
+        for cue in cues:
+            by.setdefault(cue.facet, []).append(cue)
+        of = {facet: tuple(dict.fromkeys([c.terms[0] for c in found])) for facet, found in by.items()}
+        geo, world, (telling, statuses) = of.get("geo", ()), of.get("world", ()), told(by.get("status", ()))
+        goals: frozenset[str] = frozenset()
+        if geo:
+            countries = [c for c in by["geo"] if not c.terms[1:]]
+            into = {c.terms[0] for c in countries if _INTO.search(self.found.text, max(0, c.start - 30), c.start)}
+            goals = frozenset(into.difference(c.terms[0] for c in by["geo"] if c.terms[1:]))
+        return Words(
+            geo, of.get("who", ()), telling, tuple(dict.fromkeys(years)), bool(world), "foreign" in world, "topic" in by,
+            of.get("authority", ()), statuses, tuple([code for code in geo if not in_theatre(code)]), "own" in by, goals,
+            "rate" in by,
+        )  # fmt: skip
+
+    def _topic(self, n: int) -> str:
+        """Say how strongly the paragraph, or the text, is about these fighters."""
+        paragraph = self.paragraph_of[n]
+        if paragraph not in self.strong:
+            rank = 0
+            for k in self.members[paragraph]:
+                found = self._sentence(k)
+                kinds = {c.terms[0] for c in found if c.facet == "topic"}
+                theatre = any(c.facet == "geo" and in_theatre(c.terms[0]) for c in found)
+                rank = max(rank, 2 if "strong" in kinds else 1 if "weak" in kinds or theatre else 0)
+            self.strong[paragraph] = rank
+        own = self.strong[paragraph]
+        if own == 2:
+            return "strong"
+        if own == 1 and self._about() >= _ABOUT:
+            return "strong"
+        return "weak" if own == 1 else ""
+
+    def _about(self) -> int:
+        """Count the signs that the whole text is about these fighters, in its first stretch."""
+        if self.signs < 0:
+            head = find_cues(self.found.text[:_OPENING], 0, self.found.languages[0])
+            self.signs = sum(c.facet == "topic" and c.terms[0] == "strong" for c in head)
+        return self.signs
+
+
+def _parallel(other: Mention, m: Mention) -> bool:
+    """Tell whether another number has a clause of its own; "from 80 countries" and "in five months" have none."""
+    if other.kind not in COUNTING or (other.kind in ("duration", "age") and m.kind not in ("duration", "age")):
+        return False
+    units = [e.unit if (e := n.estimate) else "" for n in (other, m)]
+    return units[0] != "countries" or units[1] == "countries"
+
+
+def _paragraphs(found: Found) -> list[int]:
+    """Return the number of the paragraph of each sentence."""
+    numbers, at = [], 0
+    for start, _ in found.sentences:
+        while at + 1 < len(found.paragraphs) and found.paragraphs[at + 1] <= start:
+            at += 1
+        numbers.append(at)
+    return numbers
+
+
+def _years(text: str) -> list[int]:
+    years = [int(year) for year in _YEAR.findall(text)]
+    if match := _SHORT_END.search(text):
+        years.append(int(match[1][:2] + match[2]))
+    return years
