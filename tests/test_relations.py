@@ -10,7 +10,7 @@ import pytest
 
 from ffstats.balance.relations import Quantity, Relation, check, period, read_quantities, read_relations
 from ffstats.balance.system import load_system
-from ffstats.errors import RawDataError, RelationError
+from ffstats.errors import ChoiceError, RawDataError, RelationError
 from ffstats.estimate import Estimate
 from ffstats.judging.entries import load
 
@@ -220,7 +220,7 @@ def test_the_relations_cover_what_the_texts_account_for() -> None:
 
 
 def test_no_reading_but_the_two_is_taken() -> None:
-    with pytest.raises(RelationError, match="strict or charitable"):
+    with pytest.raises(ChoiceError, match="strict or charitable"):
         load_system("loose")
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil, floor
 from typing import TYPE_CHECKING, Any
+
+from ffstats.significant import round_to_significant
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -36,10 +39,14 @@ class Change:
     def __str__(self) -> str:
         if isinstance(self.value, str):
             return f"{self.quantity_id}: dated {self.value}, not {self.printed}"
-        way = "lower" if self.value < float(self.printed) else "raise"
+        lower = self.value < float(self.printed)
+        way = "lower" if lower else "raise"
+        # As far as is needed and no digit that says nothing: on to the next whole number, or three digits of a small one.
+        digits = max(3, len(f"{abs(self.value):.0f}"))
+        to = round_to_significant(self.value, digits, floor if lower else ceil)
         size = "" if self.relative is None else f" ({self.relative:.1%} of the printed figure)"
         return (
-            f"{self.quantity_id}: {way} its {self.end} end from {self.printed:,g} to {self.value:,.6g}{size}"
+            f"{self.quantity_id}: {way} its {self.end} end from {self.printed:,g} to {to:,.10g}{size}"
         )
 
 
