@@ -480,8 +480,10 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ffstats-faults-") as base:
         bench = Bench(Path(base), random.Random(options.seed))
-        print(f"seed {options.seed}; undisturbed runs first", flush=True)
-        bench.prepare()
+        print(f"seed {options.seed}", flush=True)
+        if options.only != "install":
+            print("undisturbed runs first", flush=True)
+            bench.prepare()
         bench.pool, bench.count = ThreadPoolExecutor(options.jobs), options.count
         bench.disturbed = tuple(options.commands.split(","))
         for name in options.only.split(","):

@@ -151,6 +151,8 @@ def run(name: str, executions: int, seconds: float, options: argparse.Namespace)
     command += ["--guided"] if options.guided else []
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=os.environ | {"FFSTATS_ROOT": str(targets.ROOT)})
     lines = [line for line in done.stdout.splitlines() if line.startswith('{"executions"')]
+    if not lines and done.returncode == -signal.SIGTERM:
+        sys.exit(f"{name}: stopped from outside; what it had run is not counted")
     if not lines:
         return {"executions": 0, "refused": 0, "faults": {f"the child ended with status {done.returncode}": ""}, "slowest_ms": 0, "growth_mb": 0.0}
     found: dict[str, Any] = json.loads(lines[-1])
