@@ -225,6 +225,7 @@ def test_charts_are_drawn_without_a_network(
     charts.first.wait_for(timeout=PATIENCE)
     assert charts.count() >= 3
     for chart in charts.all():
+        chart.scroll_into_view_if_needed(timeout=PATIENCE)
         box = chart.bounding_box()
         assert box and box["width"] > 200 and box["height"] > 60
     lesson.keep(f"{place[0]}-3-chart", charts.first)
