@@ -55,7 +55,7 @@ def on_site() -> Iterator[str]:
     handler = functools.partial(Quiet, directory=str(site()))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/lab/index.html?path="
+        yield f"http://127.0.0.1:{server.server_port}/lab/index.html?path={0}.ipynb"
         server.shutdown()
 
 
@@ -88,16 +88,17 @@ def in_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             stderr=log,
         )
         try:
-            address = f"http://127.0.0.1:{port}/lab/tree/"
+            base = f"http://127.0.0.1:{port}/lab"
             until = time.monotonic() + PATIENCE / 1000
             while True:
                 try:
-                    urllib.request.urlopen(address, timeout=5).close()
+                    urllib.request.urlopen(base, timeout=5).close()
                     break
                 except OSError:
                     assert server.poll() is None and time.monotonic() < until, (home / "log").read_text()
                     time.sleep(0.3)
-            yield address
+            # A workspace for each lesson: else the tabs of one test are open in the next.
+            yield base + "/workspaces/{0}/tree/{0}.ipynb"
         finally:
             server.terminate()
             server.wait(60)
@@ -108,7 +109,7 @@ class Lesson:
 
     def __init__(self, page: Page, address: str, name: str) -> None:
         self.page = page
-        page.goto(f"{address}{name}.ipynb", timeout=PATIENCE)
+        page.goto(address.format(name), timeout=PATIENCE)
         page.wait_for_selector(
             ".jp-NotebookPanel-toolbar .jp-Toolbar-kernelName:has-text('Python')", timeout=PATIENCE
         )
