@@ -128,7 +128,7 @@ class Bench:
         if again.code:
             raise Fault(f"given again it failed: {again.err.strip()[-300:]}")
         trial.same(self.ours(place, wanted), wanted)
-        return AGAIN, "" if killed else ended.err.strip().splitlines()[0][:120]
+        return AGAIN, "" if killed else ended.err.strip().splitlines()[-1][:120]
 
     @staticmethod
     def ours(place: Place, wanted: trial.State) -> trial.State:

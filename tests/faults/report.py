@@ -21,6 +21,8 @@ Written by `make faults ARGS='--part 1 --count'` and `make fuzz ARGS='--count'`;
 Each trial works in a copy of the project of its own: one notebook, all of the data, three submissions. A command is
 disturbed, then given again undisturbed. It must end with the bytes of a run that nothing disturbed, or with a message;
 no file may then be anything but the old one or the new one, none may be gone, and no process may stay behind.
+Killed parents are among those that stopped. Under a clock that libfaketime bends, Python's own wait for a process is
+refused by that library, so that grading stops with a message; real clocks do not do that.
 """
 FUZZ_HEAD = """
 ## Strange input

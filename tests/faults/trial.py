@@ -55,8 +55,8 @@ class Ended:
     @property
     def clear(self) -> bool:
         """Whether it failed with a message, and not with a traceback of its own."""
-        first = next((line for line in self.err.splitlines() if line.strip()), "")
-        return self.code in (1, 2) and bool(first) and not first.startswith("Traceback")
+        lines = self.err.splitlines()
+        return self.code in (1, 2) and any(map(str.strip, lines)) and not any(line.startswith("Traceback") for line in lines)
 
 
 @dataclass

@@ -108,9 +108,7 @@ class Watch:
                 pool[len(seeds) :] = [*pool[len(seeds) :], data][-500:]
 
     def guided(self, executions: int, seconds: float) -> None:
-        """Let atheris choose the inputs; it ends the process itself, so the counts are written at exit."""
-        import atexit
-
+        """Let atheris choose the inputs; it ends the process itself, so the counts are written as it goes."""
         import atheris
 
         with atheris.instrument_imports(include=["ffstats"]):
@@ -120,9 +118,14 @@ class Watch:
         corpus.mkdir(exist_ok=True)
         for n, data in enumerate(self.target.seeds() + [data for _, data in targets.kept(self.name)]):
             (corpus / f"seed{n}").write_bytes(data)
-        atexit.register(lambda: print(json.dumps(self.counts())))
+
+        def feed(data: bytes) -> None:
+            self.feed(data)
+            if self.executions % 200 == 0:
+                print(json.dumps(self.counts()), flush=True)
+
         options = [f"-atheris_runs={executions}", f"-max_total_time={int(seconds)}", f"-max_len={mutate.TOO_LONG}", "-rss_limit_mb=3000", "-verbosity=0", "-print_final_stats=0", f"-seed={self.seed}"]
-        atheris.Setup([sys.argv[0], *options, str(corpus)], self.feed)
+        atheris.Setup([sys.argv[0], *options, str(corpus)], feed)
         atheris.Fuzz()
 
     def counts(self) -> dict[str, Any]:
