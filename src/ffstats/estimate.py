@@ -263,7 +263,7 @@ class Estimate:
         template = _WRITTEN.get(self.unit, "{} " + self.unit.replace("_", " "))
         if number == "1" and template.endswith("s"):
             template = template.removesuffix("ies") + "y" if template.endswith("ies") else template[:-1]
-        return template.format(number)
+        return template.replace("{}", number, 1)
 
     def _ends(self) -> tuple[float, float]:
         return (-math.inf if self.low is None else self.low, math.inf if self.high is None else self.high)
