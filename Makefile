@@ -27,7 +27,7 @@ notebooks: environment ## Reproduce, and keep the outputs in the notebooks as th
 
 test: ## Run all tests (ARGS='-k places' is passed to pytest)
 	@$(call in,$(VENV),lean dev annotate publish)
-	@"$(VENV)/bin/python" -m pytest $(ARGS)
+	@"$(VENV)/bin/python" -m pytest -n logical --maxprocesses 4 --dist loadfile $(ARGS)
 
 browser: ## Test the page in a browser: needs Debian's chromium, and npm for axe-core
 	@$(call in,$(VENV),lean dev annotate browser)
