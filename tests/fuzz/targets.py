@@ -5,6 +5,7 @@ A reader may refuse an input with an FfstatsError. Any other exception, an asser
 
 from __future__ import annotations
 
+import atexit
 import copy
 import csv
 import io
@@ -12,6 +13,7 @@ import json
 import math
 import os
 import random
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -53,7 +55,9 @@ def text_of(data: bytes) -> str:
 def folder() -> Path:
     """Return a folder for the files that readers are given, in memory where the system has such a place."""
     shm = Path("/dev/shm")
-    return Path(tempfile.mkdtemp(prefix="ffstats-fuzz-", dir=shm if os.access(shm, os.W_OK) else None))
+    made = Path(tempfile.mkdtemp(prefix="ffstats-fuzz-", dir=shm if os.access(shm, os.W_OK) else None))
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return made
 
 
 def file_of(data: bytes, name: str) -> Path:
