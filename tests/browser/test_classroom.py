@@ -55,7 +55,7 @@ def on_site() -> Iterator[str]:
     handler = functools.partial(Quiet, directory=str(site()))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/lab/index.html?path={0}.ipynb"
+        yield f"http://127.0.0.1:{server.server_port}/lab/index.html?path={{0}}.ipynb"
         server.shutdown()
 
 
