@@ -129,13 +129,13 @@ def test_every_figure_is_set_in_the_font_that_the_package_brings() -> None:
 
 def test_pictures_do_not_depend_on_the_fonts_of_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """A renderer that finds no font draws the same picture as one that may look for all of them."""
-    drawn = []
+    pictures = []
     for name, fonts in (("some", None), ("none", str(tmp_path / "no fonts.conf"))):
         if fonts:
             monkeypatch.setenv("FONTCONFIG_FILE", fonts)
             monkeypatch.setenv("FONTCONFIG_PATH", str(tmp_path))
         drawn.emit(built("inflow"), tmp_path / name)
         render.render(tmp_path / name, cache=tmp_path / f"cache {name}", workers=1)
-        drawn.append([(tmp_path / name / "figures" / f"inflow.{end}").read_bytes() for end in ("svg", "png")])
-    assert drawn[0] == drawn[1]
-    assert b"Liberation Sans" in drawn[0][0]
+        pictures.append([(tmp_path / name / "figures" / f"inflow.{end}").read_bytes() for end in ("svg", "png")])
+    assert pictures[0] == pictures[1]
+    assert b"Liberation Sans" in pictures[0][0]
