@@ -10,7 +10,7 @@ in = python=$$(VENV="$(1)" PYTHON="$(PYTHON)" sh tools/python.sh) && "$$python" 
 
 AXE = axe-core-4.14.1.tgz
 
-.PHONY: help environment reproduce notebooks test browser cluster lab site classroom graders docs bench extras faults fuzz audit sbom lock clean distclean
+.PHONY: help environment reproduce notebooks test browser cluster lab site classroom lessons graders docs bench extras faults fuzz audit sbom lock clean distclean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -51,11 +51,16 @@ site: ## Build the site that runs the lessons in a browser (SITE=folder, STUDENT
 	@test -n "$(STUDENT)" || "$(LITE)/bin/ffstats" teach release build/release
 	@"$(LITE)/bin/python" tools/site.py "$(or $(STUDENT),build/release/student.zip)" "$(SITE)"
 
-classroom: site ## Test the lessons in JupyterLab and in that site: needs Debian's chromium, and npm
+classroom: ## Test the lessons in JupyterLab, as students meet them: needs Debian's chromium
 	@$(call in,$(LAB),lab)
 	@$(call in,$(VENV),lean dev annotate browser)
-	@FFSTATS_LAB="$(LAB)/bin/jupyter" FFSTATS_SITE="$(SITE)" \
-		"$(VENV)/bin/python" -m pytest -m classroom tests/browser $(ARGS)
+	@"$(VENV)/bin/ffstats" teach release build/release
+	@FFSTATS_LAB="$(LAB)/bin/jupyter" FFSTATS_STUDENT=build/release/student.zip \
+		"$(VENV)/bin/python" -m pytest -m classroom tests/browser -k "not site" $(ARGS)
+
+lessons: site ## Test the lessons on that site as well: minutes for each, for Python runs in the browser
+	@$(call in,$(VENV),lean dev annotate browser)
+	@FFSTATS_SITE="$(SITE)" "$(VENV)/bin/python" -m pytest -m classroom tests/browser -k site $(ARGS)
 
 docs: ## Write the documentation into build/docs, for reading without a network
 	@$(call in,$(VENV)-docs,lean docs)

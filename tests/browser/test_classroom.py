@@ -12,6 +12,7 @@ import subprocess
 import threading
 import time
 import urllib.request
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,7 +40,7 @@ RUN = """(failed) => {
 def site() -> Path:
     folder = Path(os.environ.get("FFSTATS_SITE", ""))
     assert (folder / "jupyter-lite.json").is_file(), (
-        "the site is not built; run these tests with `make classroom`"
+        "the site is not built; run these tests with `make lessons`"
     )
     return folder
 
@@ -64,8 +65,10 @@ def in_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a JupyterLab that was started in a student's folder."""
     jupyter = os.environ.get("FFSTATS_LAB", "")
     assert shutil.which(jupyter), "there is no JupyterLab; run these tests with `make classroom`"
-    folder = tmp_path_factory.mktemp("student") / "lessons"
-    shutil.copytree(site() / "files", folder)
+    student = tmp_path_factory.mktemp("student")
+    with zipfile.ZipFile(os.environ["FFSTATS_STUDENT"]) as handed_out:
+        handed_out.extractall(student)
+    folder = next(student.rglob("1_estimates.ipynb")).parent
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
