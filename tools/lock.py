@@ -19,7 +19,7 @@ REQUIREMENTS = Path("requirements")
 # fewest: one version of a package for all versions of Python, so that all compute the same.
 COMPILE = [
     *("pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--fork-strategy", "fewest"),
-    *("--generate-hashes", "--no-header", "--no-emit-index-url", "--no-emit-find-links"),
+    *("--generate-hashes", "--no-header"),
     *("--annotation-style", "line"),
 ]
 # For a browser: another Python on another machine. NumPy and SciPy come as Pyodide made them (tools/site.py).
