@@ -117,6 +117,7 @@ def run_many(
     `on_event` is called in the calling thread when a run starts and when it ends. Ctrl-C stops every run
     and leaves no process behind.
     """
+    engines.warm_up(engine)  # first of all: it imports its stack while this process imports its own
     from ffstats.notebooks.client import Cancellation
 
     todo = list(jobs)
@@ -131,7 +132,6 @@ def run_many(
             events.put((number, _attempt(todo[number], options)))
 
     ended = 0
-    engines.warm_up(engine)
     with ThreadPoolExecutor(max_workers=max(1, workers), thread_name_prefix="notebook") as pool:
         for number in range(len(todo)):
             pool.submit(run, number)
