@@ -145,8 +145,10 @@ def _build(task: CleanTask) -> tuple[dict[str, int], list[str]]:
 
 def _run(tasks: list[NotebookTask], engine: str | None, workers: int, say: Say) -> tuple[Failure, ...]:
     """Run notebooks, each in a folder of its own; keep every run that comes to its end."""
+    from ffstats.notebooks import engine as engines
     from ffstats.notebooks.run import RunEvent, run_many
 
+    engines.warm_up(engine)
     with scratch() as base:
         jobs = {}
         for task in tasks:

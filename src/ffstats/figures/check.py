@@ -10,12 +10,18 @@ from ffstats.choice import Choice
 from ffstats.drawn import Drawn
 from ffstats.figures import theme
 from ffstats.figures.alt import count, listed, said_by
+from ffstats.tidy import until_cleared
 
 TEXTS = ("article", "news", "wapo")
 
 
 def verdict_frame() -> pd.DataFrame:
     """Return the ledger's verdict on every claim as a frame, worst first; flags as one text."""
+    return _verdict_frame().copy()
+
+
+@until_cleared
+def _verdict_frame() -> pd.DataFrame:
     from ffstats import ledger
 
     frame = pd.DataFrame(ledger.check_json())
