@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any
+from typing import ParamSpec, TypeVar, cast
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,8 @@ from ffstats import collate, dictionary, paths, places, printed, raw, records, s
 from ffstats.errors import FfstatsError, FieldError, PlaceError, PrintedError, RawDataError
 from ffstats.estimate import Estimate
 
+P = ParamSpec("P")
+R = TypeVar("R")
 VALUES = ("low", "high", "best", "bound", "unit")
 
 
@@ -76,11 +78,11 @@ def _kept(name: str) -> pd.DataFrame:
     return BUILDERS[name]()
 
 
-def until_cleared(make: Callable[..., Any]) -> Callable[..., Any]:
+def until_cleared(make: Callable[P, R]) -> Callable[P, R]:
     """Keep what a function makes of the tables, for each of its arguments, until `clear`."""
     kept = cache(make)
     _cleared.append(kept.cache_clear)
-    return kept
+    return cast("Callable[P, R]", kept)
 
 
 _cleared: list[Callable[[], None]] = []
