@@ -169,6 +169,16 @@ def test_a_damaged_key_file_is_said_and_stops_nothing(
     assert keys.NAME in capsys.readouterr().out
 
 
+def test_what_is_said_of_an_answer_breaks_between_words_and_fits_a_notebook(
+    own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (own / keys.NAME).write_bytes(keys.dumps({"1.1": question(Estimate.at_least(5600))}, 0))
+    teach.check("1.1", 5600)
+    shown = capsys.readouterr().out
+    assert " ".join(shown.split()) == str(teach.judge("1.1", 5600))
+    assert 1 < len(shown.splitlines()) and max(map(len, shown.splitlines())) <= teach.WIDTH
+
+
 def test_progress_is_kept_beside_the_key_and_counts_tries(
     own: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

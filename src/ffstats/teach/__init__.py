@@ -5,15 +5,18 @@
 >>> teach.check("0.1", "at least 5,600")
 0.1: Right: it agrees with the key.
 >>> teach.check("0.1", 5600)
-0.1: The number is right, but its bound is lost. Look again at the words around it: does the source say about, at least, up to?
+0.1: The number is right, but its bound is lost. Look again at the words around it:
+does the source say about, at least, up to?
 >>> teach.check("0.1", ...)
-0.1: Not answered yet: put your answer in place of the three dots and run the cell again.
+0.1: Not answered yet: put your answer in place of the three dots and run the cell
+again.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -56,6 +59,7 @@ __all__ = [
 ]
 
 Choice = TypeVar("Choice")
+WIDTH = 84  # of a printed line: where there is less room than a sentence needs, JupyterLab breaks inside words
 #: Where `key` adds its plain keys while a release is made.
 COLLECT = "FFSTATS_TEACH_COLLECT"
 _own: dict[str, Question] = {}
@@ -70,7 +74,7 @@ def check(question: str, answer: object) -> None:
     no such question: There is no key for question no such question here. ...
     """
     said = judge(question, answer)
-    print(said)
+    print(textwrap.fill(str(said), WIDTH, break_long_words=False, break_on_hyphens=False))
     from ffstats.teach import tries
 
     path = keys.beside()
