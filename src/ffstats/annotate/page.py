@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +12,7 @@ from ffstats import ledger, places, sources, tidy
 from ffstats.annotate import Annotated, Annotation
 from ffstats.annotate.match import STATUSES
 from ffstats.errors import PlaceError
+from ffstats.policy import policy
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -54,9 +53,6 @@ def html(found: Annotated, title: str) -> str:
     from markupsafe import Markup
 
     style, script = ((PARTS / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
-    policy = (
-        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
-    )
     coverage = found.coverage()
     counts = {status: 0 for status in STATUSES}
     for a in found.annotations:
@@ -64,7 +60,7 @@ def html(found: Annotated, title: str) -> str:
     rows = [estimate(i) for i in sorted({i for a in found.annotations for i in a.link.estimate_ids})]
     ids = {i for a in found.annotations for i in a.link.claim_ids}
     return environment().get_template("page.html.j2").render(
-        title=_shown(title), policy=policy, style=Markup(style), script=Markup(script), coverage=coverage,
+        title=_shown(title), policy=policy([style], [script]), style=Markup(style), script=Markup(script), coverage=coverage,
         line=coverage_line(found), counts=counts, signs=SIGNS, classes=CLASSES, meanings=MEANINGS,
         pieces=list(_pieces(found)), claims=[claim(i) for i in sorted(ids)],
         estimates=rows, labels={row["id"]: f"{row['short']}, {row['value']}" for row in rows},
@@ -83,10 +79,6 @@ def coverage_line(found: Annotated) -> str:
     return (
         f"{c['found']:,} {many} found: {c['covered']:,} covered, {c['exempt']:,} exempt, {c['uncovered']:,} uncovered."
     )
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _pieces(found: Annotated) -> Iterable[Piece]:

@@ -23,6 +23,17 @@ def _said(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
+def _tell(out: Path, changed: list[str], as_json: bool) -> None:
+    """Say which files a folder got."""
+    from ffstats import paths
+
+    if as_json:
+        emit({"out": str(out), "changed": changed})
+        return
+    said = f"{len(changed)} files written" if changed else "nothing changed"
+    write("\n".join([*(f"  {name}" for name in changed), f"{paths.shown(out)}: {said}"]))
+
+
 @teach.command()
 def release(
     out: Annotated[Path, typer.Argument(help="The folder to write to; it is made if it does not exist.")],
@@ -36,20 +47,10 @@ def release(
     as_json: AsJson = False,
 ) -> None:
     """Write the student's zip (or one a student), and the instructor's with solutions, timings and slides."""
-    from ffstats import paths
     from ffstats.teach import release as module
 
     changed = module.release(out, seed, students, say=None if as_json else _said)
-    if as_json:
-        emit({"out": str(out), "changed": changed})
-        return
-    for name in changed:
-        write(f"  {name}")
-    write(
-        f"{paths.shown(out)}: {len(changed)} files written"
-        if changed
-        else f"{paths.shown(out)}: nothing changed"
-    )
+    _tell(out, changed, as_json)
 
 
 @teach.command()
@@ -116,17 +117,7 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Write the lessons for otter-grader (`otter assign`) or as a course for nbgrader (`nbgrader generate_assignment`)."""
-    from ffstats import paths
     from ffstats.teach import export as module
 
     changed = module.export(kind, out, seed)
-    if as_json:
-        emit({"out": str(out), "changed": changed})
-        return
-    for name in changed:
-        write(f"  {name}")
-    write(
-        f"{paths.shown(out)}: {len(changed)} files written"
-        if changed
-        else f"{paths.shown(out)}: nothing changed"
-    )
+    _tell(out, changed, as_json)

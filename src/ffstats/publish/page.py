@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import re
 import subprocess
@@ -17,6 +16,7 @@ from ffstats import paths, prose, results
 from ffstats.drawn import out_dir
 from ffstats.errors import ExhibitError, NarrativeError
 from ffstats.files import put
+from ffstats.policy import policy
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -59,12 +59,9 @@ def build(folder: Path) -> str:
     context = _context(folder, text)
     style = _asset("page.css").replace("/*fonts*/", fonts())
     script, vega = _asset("page.js"), vega_bundle()
-    policy = "; ".join([
-        "default-src 'none'", f"script-src {_hash(script)} {_hash(vega)}", f"style-src {_hash(style)}",
-        "img-src data:", "font-src data:", "base-uri 'none'", "form-action 'none'",
-    ])  # fmt: skip
+    allowed = policy([style], [script, vega], img_src="data:", font_src="data:")
     return environment().get_template("page.html.j2").render(
-        context | {"policy": policy, "style": Markup(style), "script": Markup(script), "vega": Markup(vega),
+        context | {"policy": allowed, "style": Markup(style), "script": Markup(script), "vega": Markup(vega),
                    "explorer": page_explorer.embedded(context["explorer_data"])}
     ) + "\n"  # fmt: skip
 
@@ -203,7 +200,3 @@ def vega_bundle() -> str:
     if "</script" in bundle.lower() or "<!--" in bundle:
         raise ExhibitError("the script of vl-convert cannot stand inside a page; use the version in requirements/lean.txt")
     return f"(()=>{{{bundle}}})();"
-
-
-def _hash(script: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode('utf-8')).digest()).decode('ascii')}'"
