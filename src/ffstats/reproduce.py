@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -149,9 +150,10 @@ def _run(tasks: list[NotebookTask], engine: str | None, workers: int, say: Say) 
     from ffstats.notebooks.run import RunEvent, run_many
 
     engines.warm_up(engine)
+    drawn = Counter(pipeline.exhibit_notebooks().values())
     with scratch() as base:
         jobs = {}
-        for task in tasks:
+        for task in sorted(tasks, key=lambda task: -drawn[task.name]):  # the long ones first: none is waited for
             folder = base / task.name
             folder.mkdir()
             jobs[task.name] = (task, folder, task.fields())

@@ -36,17 +36,26 @@ _LOOSE = 2
 _OF_BODY = re.compile(r"\s(?:in|of|at|from|based in|à|de|du|aus|von|en)\s(?:the\s)?")
 _BY = re.compile(r"\b(?:by|par|por|durch)\s(?:the\s)?$")
 _CASED = 3
-"""A name of so few letters ("US", "Mac.") is one only in capitals: "us" is a pronoun."""
+"""A name of so few letters ("US") is one only in capitals: "us" is a pronoun."""
+
+
+NAME, CAPITALS = 1, 2
+"""A phrase that is one only if it begins with a capital, or is in capitals throughout."""
+
+
+def _cased(phrase: str) -> int:
+    """Return the case that a phrase of the vocabulary asks for: that in which it is written there."""
+    return CAPITALS if phrase.isupper() else NAME if phrase[:1].isupper() else 0
 
 
 class _Phrase(NamedTuple):
-    """A phrase of the cues: its folded tokens, whether the last is only a beginning, and what it says."""
+    """A phrase of the cues: its folded tokens, whether the last is only a beginning, what it says, and its case."""
 
     keys: tuple[str, ...]
     stem: bool
     facet: str
     terms: tuple[str, ...]
-    cased: bool
+    cased: int
 
 
 class _Index:
@@ -57,7 +66,7 @@ class _Index:
         self.stems: dict[str, list[_Phrase]] = {}
         self.quiet: set[str] = set()
 
-    def add(self, text: str, facet: str, terms: tuple[str, ...], *, cased: bool = False) -> None:
+    def add(self, text: str, facet: str, terms: tuple[str, ...], cased: int = 0) -> None:
         keys, stem = _phrase(text)
         if keys and stem and len(keys) == 1:
             self.stems.setdefault(keys[0], []).append(_Phrase(keys, stem, facet, terms, cased))
@@ -108,18 +117,17 @@ def _stands(phrase: _Phrase, keys: Sequence[str], i: int, original: str) -> bool
             return False
     if not phrase.cased:
         return True
-    return original.isupper() if len(keys[i]) <= _CASED and n == 1 else original[:1].isupper()
+    return original.isupper() if phrase.cased == CAPITALS and n == 1 else original[:1].isupper()
 
 
 @cache
 def _index(code: str) -> _Index:
     index = _Index()
     for row in rows("annotate_cues.csv"):
-        if row["facet"] not in ("language", "little") and row["language"] == code:
+        if row["facet"] not in ("language", "little") and row["language"] in (code, lexicon.ANY):
             for phrase in row["phrases"].split("|"):
                 # "IS" is the group's German name, "is" an English verb.
-                cased = len(phrase) < _CASED or row["facet"] == "geo"
-                index.add(phrase, row["facet"], tuple(row["term"].split("|")), cased=cased)
+                index.add(phrase, row["facet"], tuple(row["term"].split("|")), _cased(phrase))
     for row in rows("annotate_peoples.csv"):
         for phrase in row["phrases"].split("|"):
             index.add(phrase, "geo", (row["code"], PEOPLE))
@@ -127,7 +135,7 @@ def _index(code: str) -> _Index:
     for place in sorted(known, key=lambda p: ("theatre", "place", "country", "region").index(p.kind)):
         for name in (place.name, *place.aliases):
             if not name.endswith(".") and place.code not in ("world", "XWD", "XOI", "XOS", "XOQ"):
-                index.add(name.split(" (")[0], "geo", (place.code,), cased=True)
+                index.add(name.split(" (")[0], "geo", (place.code,), CAPITALS if len(name) <= _CASED else NAME)
     index.sort()
     return index
 
