@@ -177,3 +177,10 @@ def test_importing_the_engine_does_nothing_heavy():
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the warm parent is for Linux")
+def test_the_warm_parent_can_import_and_rehearse_all_that_it_means_to():
+    code = "from ffstats.notebooks import child, parent; print(parent.preload(child.make_kernel()))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "{}", done.stdout

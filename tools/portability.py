@@ -1,8 +1,8 @@
 """Try the package under every Python, with the oldest and newest libraries it allows, and away from its repository.
 
-Called by `make portability`; writes docs/trust/portability.md. Each case is an environment of its own below build/.
-Interpreters are those found on the machine (on the PATH, by pyenv or by uv): one that cannot be had is named as
-not tried, never as passed. `--quick`, for every change: the wheel alone, by the interpreter that is at hand.
+Called by `make portability`; writes docs/trust/portability.md once every case has passed. Each case is an environment
+of its own below build/. Interpreters are those found on the machine (on the PATH, by pyenv or by uv): one that cannot
+be had is named as not tried, never as passed. `--quick`, for every change: the wheel alone, by the interpreter at hand.
 """
 
 from __future__ import annotations
@@ -18,43 +18,42 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build" / "portability"
 PAGE = ROOT / "docs" / "trust" / "portability.md"
 UV = Path(sys.executable).with_name("uv")
 PYTHONS = ("3.11", "3.12", "3.13")
+PLATFORMS = ("linux", "macos", "windows")
+# num2words, with which tests of number words are made, needs docopt, which has never had a wheel: it is one plain file.
+NO_WHEEL = ("docopt",)
 CORE = (
     "cells", "choice", "collate", "definitions", "dictionary", "doctor", "estimate", "ledger", "notebooks_canonical",
-    "numbers", "places", "printed", "raw", "reconcile", "relations", "tables", "tidy",
+    "notebooks_isolation", "notebooks_run", "numbers", "places", "printed", "raw", "reconcile", "relations", "tables",
+    "tidy",
 )  # fmt: skip
-TOOLS = ("pytest", "hypothesis", "num2words", "packaging", "psutil", "pyyaml")
-SAME = ("exhibits", "figures", "tables", "numbers.json")
+TOOLS = ("hypothesis", "num2words", "packaging", "psutil", "pytest", "pytest-xdist", "pyyaml")
+SAME = ("exhibits", "figures", "tables")
 
-
-class Case(NamedTuple):
-    """One thing that was tried: what, under which Python, how it ended and how long it took."""
-
-    what: str
-    python: str
-    outcome: str
-    seconds: float
+Case = Callable[[], str]
 
 
 class CaseFailed(Exception):
     """A step of a case failed; the text is the end of its output."""
 
 
-def call(*command: str | Path, cwd: Path = ROOT, **settings: str) -> str:
+def call(*command: str | Path, cwd: Path = ROOT) -> str:
     """Run a step without what the calling environment says of Python or of a project."""
     own = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "FFSTATS", "VIRTUAL_ENV"))}
-    done = subprocess.run(
-        [str(part) for part in command], cwd=cwd, env={**own, **settings}, capture_output=True, text=True
-    )
+    done = subprocess.run(list(map(str, command)), cwd=cwd, env=own, capture_output=True, text=True)
     if done.returncode:
         raise CaseFailed(f"{Path(command[0]).name} {command[1]}: {(done.stdout + done.stderr)[-1500:]}")
     return done.stdout
+
+
+def install(python: Path, *what: str | Path) -> None:
+    """Install into an environment."""
+    call(UV, "pip", "install", "--quiet", "--python", python, *what)
 
 
 def interpreters() -> dict[str, str]:
@@ -62,7 +61,9 @@ def interpreters() -> dict[str, str]:
     found = {}
     for version in PYTHONS:
         kept = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))
-        for place in [sys.executable, shutil.which(f"python{version}"), *map(str, kept), *_managed(version)]:
+        managed = [UV, "python", "find", "--offline", "--no-project", version]
+        uv = subprocess.run(managed, capture_output=True, text=True).stdout.split()
+        for place in [sys.executable, shutil.which(f"python{version}"), *map(str, kept), *uv]:
             if place and _version(place) == version:
                 found[version] = place
                 break
@@ -70,27 +71,17 @@ def interpreters() -> dict[str, str]:
 
 
 def _version(place: str) -> str:
-    done = subprocess.run(
-        [place, "-c", "import ensurepip, sys; print('%d.%d' % sys.version_info[:2])"],
-        capture_output=True,
-        text=True,
-    )
-    return done.stdout.strip()
+    command = [place, "-c", "import ensurepip, sys; print('%d.%d' % sys.version_info[:2])"]
+    return subprocess.run(command, capture_output=True, text=True).stdout.strip()
 
 
-def _managed(version: str) -> list[str]:
-    command = [UV, "python", "find", "--offline", "--no-project", version]
-    return subprocess.run(command, capture_output=True, text=True).stdout.split()
-
-
-def environment(name: str, python: str, *install: str | Path) -> Path:
+def environment(name: str, python: str, *what: str | Path) -> Path:
     """Make an environment anew and install into it; return its interpreter."""
-    folder = BUILD / re.sub(r"[^\w.]+", "-", name)
+    folder = BUILD / name
     shutil.rmtree(folder, ignore_errors=True)
     call(UV, "venv", "--quiet", "--python", python, folder)
-    inside = folder / "bin" / "python"
-    call(UV, "pip", "install", "--quiet", "--python", inside, *install)
-    return inside
+    install(folder / "bin" / "python", *what)
+    return folder / "bin" / "python"
 
 
 def locked(*sets: str) -> list[str | Path]:
@@ -99,14 +90,27 @@ def locked(*sets: str) -> list[str | Path]:
     return ["--require-hashes", *files]
 
 
-def core_tests(python: Path, package: Path) -> str:
-    """Run the core's tests from the repository against the installed package, and return pytest's last line."""
-    call(UV, "pip", "install", "--quiet", "--no-deps", "--python", python, package)
-    tests = [f"tests/test_{name}.py" for name in CORE if (ROOT / "tests" / f"test_{name}.py").is_file()]
-    out = call(
-        python, "-m", "pytest", "-p", "no:cacheprovider", *tests, "-vv", "--no-header", "--tb=short", "-q"
-    )
-    return re.findall(r"\d+ passed[^\n]*?(?= in )", out + " in ")[-1]
+def core_tests(python: Path, package: Path, *options: str) -> str:
+    """Run the core's tests from the repository against the installed package, and return pytest's counts."""
+    install(python, "--no-deps", package)
+    tests = [f"tests/test_{name}.py" for name in CORE]
+    plain = ("-p", "no:cacheprovider", "-n", "2", "--dist", "loadfile", "--no-header", "--tb=short")
+    out = call(python, "-m", "pytest", *plain, *options, *tests)
+    return re.findall(r"\d+ passed[^\n]*?(?= in )", out)[-1]
+
+
+def unlike_lock(python: Path) -> str:
+    """Say which of the packages that are required directly are not at their locked versions."""
+    names = re.findall(r'^    "([a-z][\w-]*)[<>=]', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    held = {p["name"]: p["version"] for p in json.loads(call(UV, "pip", "list", "--format", "json", "--python", python))}
+    other = [f"{n} {held[n]}" for n in names if n in held and held[n] != pins("lean").get(n, held[n])]
+    return ", ".join(other) or "none"
+
+
+def pins(name: str) -> dict[str, str]:
+    """Return name → version of what a locked set pins."""
+    text = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
+    return dict(re.findall(r"^([\w.-]+)==([^\s;\\]+)", text, re.MULTILINE))
 
 
 def elsewhere(python: Path, whole: bool) -> str:
@@ -125,131 +129,110 @@ def elsewhere(python: Path, whole: bool) -> str:
             said = call(tool, *arguments, cwd=here)
             if not re.search(pattern, said):
                 raise CaseFailed(f"ffstats {arguments[0]}: {pattern!r} is not in {said[-500:]!r}")
-        rows = call(python, "-c", "import ffstats; print(len(ffstats.estimates()))", cwd=here).strip()
-        for engine in ("warm", "plain") if whole else ():
-            call(tool, "reproduce", "--force", "--out", engine, "--engine", engine, cwd=here)
-        held = Path(call(python, "-c", "import ffstats; print(ffstats.__file__)", cwd=here).strip())
-        if ROOT / "src" in held.parents:
+        said = call(python, "-c", "import ffstats; print(ffstats.__file__, len(ffstats.estimates()), sep='\\n')", cwd=here)
+        held, rows = said.split("\n")[:2]
+        if ROOT / "src" in Path(held).parents:
             raise CaseFailed(f"the package is that of the repository: {held}")
         if not whole:
             return f"{rows} estimates; every light command answers"
-        files = [path for part in SAME for path in _files(here / "warm" / part)]
-        unlike = [
-            p.name
-            for p in files
-            if p.read_bytes() != (here / "plain" / p.relative_to(here / "warm")).read_bytes()
-        ]
-        if unlike or not files:
-            raise CaseFailed(f"the engines give other bytes: {', '.join(unlike) or 'no files'}")
-        return f"{rows} estimates; {len(files)} files of results, the same bytes by either engine"
+        for engine in ("warm", "plain"):
+            call(tool, "reproduce", "--force", "--out", engine, "--engine", engine, cwd=here)
+        first, *others = (_files(base) for base in (ROOT / "results", here / "warm", here / "plain"))
+        unlike = sorted({name for other in others for name, _ in first.items() ^ other.items()})
+        if unlike or not first:
+            raise CaseFailed(f"not the bytes of the committed results: {', '.join(unlike) or 'no files'}")
+        return f"{rows} estimates; {len(first)} files of results by either engine, the same bytes as those committed"
 
 
-def _files(place: Path) -> list[Path]:
-    return [place] if place.is_file() else sorted(path for path in place.rglob("*") if path.is_file())
+def _files(base: Path) -> dict[str, bytes]:
+    places = [base / "numbers.json", *(path for part in SAME for path in (base / part).rglob("*"))]
+    return {path.relative_to(base).as_posix(): path.read_bytes() for path in places if path.is_file()}
+
+
+def wheels(version: str) -> str:
+    """Resolve every lock, together with lean.txt, from wheels alone and by its hashes, for each platform."""
+    names = sorted(path.stem for path in (ROOT / "requirements").glob("*.txt") if path.stem != "pyodide")
+    only = ["--only-binary", ":all:", *(part for name in NO_WHEEL for part in ("--no-binary", name))]
+    for name in names:
+        for platform in PLATFORMS:
+            place = ("--target", BUILD / "empty", "--python-version", version, "--python-platform", platform)
+            install(Path(sys.executable), "--dry-run", *only, *place, *locked(*dict.fromkeys(("lean", name))))
+    return f"{len(names)} locks on {len(PLATFORMS)} systems"
 
 
 def build() -> dict[str, Path]:
     """Build the sdist, and from it the wheel, without a network."""
     folder = BUILD / "dist"
     shutil.rmtree(folder, ignore_errors=True)
-    call(
-        UV,
-        "build",
-        "--quiet",
-        "--offline",
-        "--no-build-isolation",
-        "--python",
-        sys.executable,
-        "--out-dir",
-        folder,
-    )
+    offline = ("--quiet", "--offline", "--no-build-isolation", "--python", sys.executable)
+    call(UV, "build", *offline, "--out-dir", folder)
     return {"wheel": next(folder.glob("*.whl")), "sdist": next(folder.glob("*.tar.gz"))}
 
 
-def cases(quick: bool) -> list[tuple[str, str, Callable[[], str]]]:
-    """Return what is to be tried: title, Python and the function that does it."""
-    packages, found = build(), interpreters()
+def cases(quick: bool, found: dict[str, str]) -> dict[tuple[str, str], Case]:
+    """Return what is to be tried: (title, Python) → the function that does it."""
+    packages = build()
     here = next(version for version, place in found.items() if place == sys.executable)
-    wheel = packages["wheel"]
-    tools = ["--requirement", _required(TOOLS)]
 
-    def used(version: str, kind: str) -> Callable[[], str]:
+    def used(kind: str, version: str) -> Case:
         def case() -> str:
-            python = environment(f"{kind}-{version}", found[version], *locked("lean"))
-            extra = ["--no-build-isolation"] if kind == "sdist" else []
-            if extra:
-                call(UV, "pip", "install", "--quiet", "--python", python, *locked("bootstrap"))
-            call(
-                UV,
-                "pip",
-                "install",
-                "--quiet",
-                "--no-deps",
-                "--offline",
-                *extra,
-                "--python",
-                python,
-                packages[kind],
-            )
+            sets = ("lean", "bootstrap") if kind == "sdist" else ("lean",)
+            python = environment(f"{kind}-{version}", found[version], *locked(*sets))
+            install(python, "--no-deps", "--offline", "--no-build-isolation", packages[kind])
             return elsewhere(python, kind == "wheel")
 
         return case
 
-    def tested(name: str, version: str, *install: str | Path) -> Callable[[], str]:
-        return lambda: core_tests(environment(name, found[version], *install), wheel)
+    def tested(version: str, *sets: str) -> Case:
+        name = "-".join((version, *sets))
+        return lambda: core_tests(environment(name, found[version], *locked(*sets)), packages["wheel"])
 
-    listed = [("wheel in an empty environment, from another folder", here, used(here, "wheel"))]
+    def loose(name: str, version: str, *options: str) -> Case:
+        def case() -> str:
+            tools = BUILD / "tools.txt"
+            tools.write_text("".join(f"{tool}=={pins('dev')[tool]}\n" for tool in TOOLS), encoding="utf-8")
+            files = ("--requirement", tools, "--requirement", ROOT / "pyproject.toml")
+            python = environment(name, found[version], *options, *files)
+            # Bytes that only the locked versions promise are left to the cases above.
+            counts = core_tests(python, packages["wheel"], "-m", "not locked")
+            return f"{counts}; not as locked: {unlike_lock(python)}"
+
+        return case
+
+    listed = {("wheel in an empty environment, used from another folder", here): used("wheel", here)}
     if quick:
         return listed
-    listed.append(("sdist in an empty environment, from another folder", here, used(here, "sdist")))
-    for version in found:
-        lock = locked("lean", "dev")
-        listed.append(
-            ("core tests, locked, without extras", version, tested(f"locked-{version}", version, *lock))
-        )
-    full = locked("lean", "dev", "annotate", "publish")
-    listed.append(("core tests, locked, with extras", here, tested("extras", here, *full)))
-    lowest = ["--resolution", "lowest-direct", *tools, "--requirement", ROOT / "pyproject.toml"]
-    listed.append(("core tests, oldest allowed", PYTHONS[0], tested("oldest", min(found), *lowest)))
-    newest = ["--upgrade", *tools, "--requirement", ROOT / "pyproject.toml"]
-    listed.append(("core tests, newest allowed", max(found), tested("newest", max(found), *newest)))
+    first, last = min(found, key=PYTHONS.index), max(found, key=PYTHONS.index)
+    listed |= {("wheel in an empty environment, used from another folder", v): used("wheel", v) for v in found}
+    listed["sdist in an empty environment, used from another folder", here] = used("sdist", here)
+    listed |= {("core tests, locked, without extras", v): tested(v, "lean", "dev") for v in found}
+    listed["core tests, locked, with extras", here] = tested(here, "lean", "dev", "annotate", "publish")
+    listed["core tests, oldest allowed", first] = loose("oldest", first, "--resolution", "lowest-direct")
+    listed["core tests, newest allowed", last] = loose("newest", last, "--upgrade")
+    listed |= {("a wheel of everything that is locked", v): lambda v=v: wheels(v) for v in PYTHONS}
     return listed
 
 
-def _required(names: tuple[str, ...]) -> Path:
-    """Write the tools of the tests at their locked versions into a file: only the runtime's libraries vary."""
-    pins = dict(
-        re.findall(r"^([\w.-]+)==([^\s;\\]+)", (ROOT / "requirements" / "dev.txt").read_text(), re.MULTILINE)
-    )
-    path = BUILD / "tools.txt"
-    path.write_text("".join(f"{name}=={pins[name]}\n" for name in names if name in pins), encoding="utf-8")
-    return path
-
-
-def page(done: list[Case], missing: list[str]) -> str:
+def page(done: dict[tuple[str, str], str], missing: list[str]) -> str:
     """Return docs/trust/portability.md."""
-    rows = [f"| {c.what} | {c.python} | {c.outcome} |" for c in done]
-    gone = (
-        f"Not found on the machine where this was written, and so not tried: Python {', '.join(missing)}."
-        if missing
-        else ""
-    )
-    return "\n".join(
-        [
-            "# Where it runs",
-            "",
-            "`make portability` makes an environment for each line below and tries it; written by tools/portability.py.",
-            "It takes the interpreters that it finds; `make portability ARGS=--quick` tries the first line alone.",
-            "The core tests are those of reading, collating, judging, reconciling and the tables. On Linux notebooks run in",
-            "forked children; elsewhere, and with FFSTATS_ENGINE=plain, in plain kernels, which give the same bytes.",
-            *(["", gone] if gone else []),
-            "",
-            "| tried | Python | outcome |",
-            "|---|---|---|",
-            *rows,
-            "",
-        ]
-    )
+    absent = f"Not found where this was written, and so not tried: Python {', '.join(missing)}.\n\n" if missing else ""
+    rows = "".join(f"| {what} | {version} | {outcome} |\n" for (what, version), outcome in done.items())
+    return f"""\
+# Where it runs
+
+`make portability` makes an environment for each line below and tries it; written by tools/portability.py. It takes the
+interpreters that it finds; `make portability ARGS=--quick` tries the wheel alone. It was run on Linux (x86-64): for
+macOS (ARM) and Windows (x86-64) it is only known that everything locked can be installed there without a compiler,
+except {", ".join(NO_WHEEL)}, which has no wheel for any system and needs none.
+
+The core tests are those of reading, collating, judging, reconciling, the tables and the running of notebooks. On Linux
+notebooks run in forked children; elsewhere, and with FFSTATS_ENGINE=plain, in plain kernels. The wheel is tried with
+both. Bytes are promised for the locked versions; with older and newer ones the same tests are run, without those that
+compare bytes which a library writes.
+
+{absent}| tried | Python | outcome |
+|---|---|---|
+{rows}"""
 
 
 def main() -> None:
@@ -259,29 +242,29 @@ def main() -> None:
     parser.add_argument("--only", default="", help="only cases whose title and version hold this text")
     options = parser.parse_args()
     BUILD.mkdir(parents=True, exist_ok=True)
-    record = BUILD / "done.json"
-    kept = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else []
-    done = {(what, version): Case(what, version, *rest) for what, version, *rest in kept}
-    failed, listed = [], cases(options.quick)
-    for what, version, case in listed:
-        if options.only not in f"{what} {version}":
+    record = BUILD / "passed.json"
+    again = record.is_file() and (options.only or options.quick)
+    passed: dict[str, str] = json.loads(record.read_text(encoding="utf-8")) if again else {}
+    failed, found = [], interpreters()
+    listed = cases(options.quick, found)
+    for (what, version), case in listed.items():
+        title = f"{what}, Python {version}"
+        if options.only not in title:
             continue
         started = time.perf_counter()
         try:
-            outcome = case()
+            passed[title] = outcome = case()
         except CaseFailed as error:
-            outcome, reason = "failed", str(error)
-            failed.append(f"{what}, {version}: {reason}")
-        seconds = time.perf_counter() - started
-        done[what, version] = Case(what, version, outcome, seconds)
-        record.write_text(json.dumps(list(done.values())), encoding="utf-8")
-        print(f"{what}, Python {version}: {outcome} ({seconds:.0f} s)", flush=True)
+            passed.pop(title, None)
+            outcome = "failed"
+            failed.append(f"{title}: {error}")
+        record.write_text(json.dumps(passed), encoding="utf-8")
+        print(f"{title}: {outcome} ({time.perf_counter() - started:.0f} s)", flush=True)
     if failed:
         sys.exit("\n".join(failed))
-    if not options.quick and not options.only:
-        PAGE.write_text(
-            page(done, sorted(set(PYTHONS) - set(interpreters()))), encoding="utf-8", newline="\n"
-        )
+    done = {(what, v): passed.get(f"{what}, Python {v}", "") for what, v in listed}
+    if not options.quick and all(done.values()):
+        PAGE.write_text(page(done, sorted(set(PYTHONS) - set(found))), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

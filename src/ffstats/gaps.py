@@ -22,8 +22,6 @@ COLUMNS = ("source_id", "origin", "who", "status", "group", "place", "as_of", "p
            "language", "seen_kind", "seen_at", "locator", "note")  # fmt: skip
 """Columns of the template; `printed`, `seen_kind` and `seen_at` are for the person to fill."""
 
-TO_FILL = ("printed", "language", "seen_kind", "seen_at", "note")
-
 
 @dataclass(frozen=True, slots=True)
 class Gap:

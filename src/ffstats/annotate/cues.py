@@ -100,8 +100,10 @@ class _Index:
         longer = seconds.get(keys[i + 1], ()) if i + 1 < len(keys) else ()
         for phrase in (*longer, *seconds.get("", ())):
             known = found.get(phrase.facet)
-            if (known is None or known[0] < len(phrase.keys)) and _stands(phrase, keys, i, original):
-                found[phrase.facet] = len(phrase.keys), phrase.facet, phrase.terms
+            if known is None or known[0] < len(phrase.keys) or phrase.facet == "status" and known[0] == len(phrase.keys):
+                if _stands(phrase, keys, i, original):
+                    also = known[2] if known and known[0] == len(phrase.keys) else ()
+                    found[phrase.facet] = len(phrase.keys), phrase.facet, tuple(dict.fromkeys((*also, *phrase.terms)))
         for phrase in self.stemmed[key]:
             found.setdefault(phrase.facet, (1, phrase.facet, phrase.terms))
         return found.values()
@@ -179,6 +181,8 @@ def cues(text: str, start: int = 0, code: str = "en") -> list[Cue]:
         if cue.end + 1 in bodies or follows is None or code != "en" or PEOPLE not in cue.terms:
             return cue.end + 1 in bodies
         word = text[follows.start : follows.end]
+        if text[at : cue.end - start].endswith(("s", "men")):
+            return False  # "150 Danes stole away"
         return word[:1].islower() and start + follows.start not in known and is_noun(word, code) is None
 
     return [

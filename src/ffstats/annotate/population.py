@@ -14,8 +14,8 @@ from ffstats.annotate.context import Context, in_theatre
 PEOPLE = ("fighters", "members", "supporters", "affiliates", "all_persons", "adults", "men", "prisoners")
 """Words that texts use for one another; women, children, deaths and things are told apart."""
 FAMILIES = ("women", "children", "women_and_children")
-CUMULATIVE = ("travelled", "attempted", "returned", "relocated", "killed")
-COURTS = ("charged", "convicted", "prosecuted", "detained")
+CUMULATIVE = ("travelled", "attempted", "returned", "repatriated", "relocated", "killed")
+COURTS = ("charged", "convicted", "prosecuted", "detained", "prevented", "watch_listed", "repatriated")
 """What a country's authorities do, so that to name them names the people counted."""
 OLDEST = 2011
 """No figure of the ledger speaks of years before this one."""
@@ -149,7 +149,7 @@ def _place(c: Candidate, context: Context) -> Fit | None:
         return Fit(0.0)
     if c.place == "syria_iraq":
         closer = [g for g in context.near.geo if in_theatre(g) and g not in ("SYR", "IRQ", "syria_iraq", "XIS")]
-        if closer and c.status not in CUMULATIVE:
+        if closer and c.origin in WORLD and c.status not in CUMULATIVE:
             return Fit(0.0, f"here in {places.name(closer[0])}, there in Syria and Iraq")
         return Fit(1.0 if any(in_theatre(g) for g in everywhere) else 0.0)
     if c.place in ("SYR", "IRQ"):
@@ -199,8 +199,8 @@ def _who(c: Candidate, context: Context) -> Fit | None:
     if head:
         if head == c.who:
             return Fit(1.5)
-        if head in ("residents", "inhabitants") and c.who == "all_persons":
-            return Fit(0.0)
+        if head in ("residents", "inhabitants") and (c.who == "all_persons" or c.origin not in WORLD):
+            return Fit(0.0)  # "residents of Sweden"
         return Fit(0.5) if head in PEOPLE or (head == "deaths" and c.status == "killed") else _apart(head, c.who)
     if c.who in near:
         return Fit(1.0)

@@ -44,7 +44,6 @@ class Lines:
 
         self.rows = list(rows)
         self.matrix = matrix(self.rows, width)
-        self.by_column = self.matrix.tocsc()
         self.line = np.repeat(np.arange(len(self.rows)), np.diff(self.matrix.indptr))
         self.column = self.matrix.indices
         self.value = self.matrix.data

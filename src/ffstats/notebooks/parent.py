@@ -73,7 +73,7 @@ class Parent:
         self.selector = selectors.DefaultSelector()
         gc.disable()  # what is imported stays: looking for garbage in it costs a tenth of the time
         self.kernel = child.make_kernel()
-        self.unloaded = preload(self.kernel)
+        preload(self.kernel)
         self.files = source_files()
         gc.freeze()
         gc.enable()
