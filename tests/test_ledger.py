@@ -14,7 +14,7 @@ import pytest
 from ffstats import ledger, printed, tidy
 from ffstats.errors import ChoiceError, ClaimError, EvidenceError, RawDataError
 from ffstats.judging import agreement, entries, pairs, reviewer
-from sandbox import Project
+from sandbox import ROOT, Project
 
 DATA = Path(__file__).parent / "data"
 Rows = list[dict[str, str]]
@@ -210,6 +210,20 @@ def test_a_reason_is_one_sentence_that_says_on_what_it_rests() -> None:
             assert f"to settle it: {v.settle}" in v.reason, v
         if v.verdict == "not_found" and v.settle:
             assert v.settle in v.reason, v
+
+
+def test_the_committed_table_gives_the_reason_of_every_verdict_as_the_ledger_does() -> None:
+    with (ROOT / "results" / "tables" / "numbers_table.csv").open(encoding="utf-8", newline="") as file:
+        printed_reasons = {row["claim_id"]: row["reason"] for row in csv.DictReader(file)}
+    assert printed_reasons == {v.claim_id: v.reason for v in ledger.check()}
+
+
+@pytest.mark.parametrize("claim_id", ["c021", "c043", "c068", "c078"])
+def test_the_chain_of_a_number_reads_as_it_was_reviewed(claim_id: str) -> None:
+    found = ledger.explain(claim_id, exhibits=["first", "second"])
+    reviewed = json.loads((DATA / "ledger_chains.json").read_text(encoding="utf-8"))[claim_id]
+    assert str(found).splitlines() == reviewed["words"]
+    assert found.as_dict() == reviewed["chain"]
 
 
 def test_the_reason_names_what_speaks_against_the_verdict() -> None:

@@ -67,7 +67,8 @@ def test_the_contract_holds(case: dict[str, str]) -> None:
 def test_what_is_not_decided_is_an_error_that_says_why(case: dict[str, str]) -> None:
     with pytest.raises(PrintedError) as caught:
         printed.parse(case["text"], case["language"] or None, case["unit"] or None)
-    assert case["reason"] in caught.value.reason
+    assert caught.value.reason == case["reason"]
+    assert " | ".join(caught.value.choices) == case["choices"]
     assert caught.value.text == case["text"]
 
 

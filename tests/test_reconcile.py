@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from dataclasses import replace
 from io import StringIO
 from itertools import combinations
 from math import inf, isclose
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,8 +24,10 @@ from ffstats.balance.relations import Quantity, Relation
 from ffstats.errors import ChoiceError, RelationError
 from ffstats.estimate import Estimate
 from ffstats.reconcile import project, reconcile
+from sandbox import ROOT
 
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+DATA = Path(__file__).parent / "data"
 KINDS = ("part_of", "sums_to", "at_most", "ratio_of", "equals")
 
 
@@ -351,6 +356,55 @@ def test_the_answer_is_json_and_says_the_same_in_words() -> None:
     assert "cannot all be true" in str(result) and "only those who went" in str(result)
 
 
+def several_contradictions() -> Reconciliation:
+    """A small account that breaks a relation of every kind, beside one that holds."""
+    numbers = [
+        Quantity("went", Estimate.approx(800), "all who went", "2015"),
+        Quantity("back", Estimate.between(900, 950), "all who came back", "2016"),
+        Quantity("jailed", Estimate.at_least(870), "", "2017"),
+        Quantity("tried", Estimate.exact(40), "those tried"),
+        Quantity("seen", Estimate.exact(1000)),
+        Quantity("share", Estimate.exact(10, "percent"), "the share tried"),
+        Quantity("few", Estimate.between(5.5, 6.25)),
+        Quantity("fewer", Estimate.at_most(3)),
+        Quantity("whole", Estimate.exact(1234), "the whole of them"),
+        Quantity("rest", Estimate.vague(), "nobody's count", lacking="not printed"),
+        Quantity("half", Estimate.at_least(1000), "the first half"),
+        Quantity("one", Estimate.at_least(617)),
+        Quantity("other", Estimate.exact(617)),
+    ]
+    relations = [
+        Relation("parts", "part_of", ("back", "jailed"), ("went",), reason="Only who went returned."),
+        Relation(
+            "one_in_ten", "ratio_of", ("tried",), ("seen",), "share", reason="the title says it of them"
+        ),
+        Relation("later", "precedes", ("jailed",), ("back",), reason="first held, then back"),
+        Relation("small", "equals", ("few",), ("fewer",), reason="one count"),
+        Relation("whole", "sums_to", ("rest", "half"), ("whole",), reason="there are two halves"),
+        Relation("same", "equals", ("one",), ("other",), reason="one count"),
+    ]
+    return reconcile(numbers, relations, seconds=600)
+
+
+def read(text: str) -> Any:
+    """Read JSON, its numbers without the last bits of a float."""
+    return json.loads(text, parse_float=lambda digits: round(float(digits), 6))
+
+
+def test_what_is_found_is_said_in_the_words_that_were_reviewed() -> None:
+    from rich.console import Console
+
+    found = several_contradictions()
+    console = Console(record=True, width=100, file=StringIO())
+    console.print(found)
+    reviewed = read((DATA / "reconcile_found.json").read_text(encoding="utf-8"))
+    assert str(found).splitlines() == reviewed["words"]
+    assert [line.rstrip() for line in console.export_text().splitlines()] == reviewed["shown"]
+    assert read(json.dumps(found.as_dict(), allow_nan=False)) == reviewed["found"]
+    with pytest.raises(KeyError, match="no relation of the strict reading names 'nobody'"):
+        found.bounds("nobody")
+
+
 def test_a_hostile_title_is_shown_as_text() -> None:
     from rich.console import Console
 
@@ -403,12 +457,12 @@ def test_two_thousand_quantities_and_five_thousand_relations_are_balanced_in_tim
 
 @pytest.fixture(scope="module")
 def strict() -> Reconciliation:
-    return reconcile(reading="strict", seconds=60)
+    return project("strict")[2]
 
 
 @pytest.fixture(scope="module")
 def charitable() -> Reconciliation:
-    return reconcile(reading="charitable", seconds=60)
+    return project("charitable")[2]
 
 
 @pytest.mark.parametrize(
@@ -443,6 +497,13 @@ def test_the_account_adds_up_in_both_readings(strict: Reconciliation, charitable
         assert lines["unexplained"].high <= lines["alive"].high - lines["returned"].low
         assert lines["travelled"].low >= 40000
     assert str(next(iter(lines.values())).estimate) == "40,000–50,000"
+
+
+def test_the_committed_account_is_the_account(strict: Reconciliation) -> None:
+    with (ROOT / "results" / "figures" / "account.csv").open(encoding="utf-8", newline="") as file:
+        committed = [(row["item"], row["low"], row["high"], row["basis"]) for row in csv.DictReader(file)]
+    lines = accounting("strict", strict)
+    assert [(line.item, f"{line.low:g}", f"{line.high:g}", line.basis) for line in lines] == committed
 
 
 def test_what_was_not_seen_or_not_printed_is_said_so_and_never_called_vague(strict: Reconciliation) -> None:
