@@ -116,6 +116,13 @@ def test_rounding_never_claims_more_than_was_known(estimate: Estimate, digits: i
         (math.nan, math.nan, "exact", None),
         (1, math.inf, "range", None),
         ("many", None, "at_least", None),
+        (1, 2, "range", 0.5),
+        (5, None, "exact", None),
+        (None, 5, "approx", None),
+        (None, 5, "range", None),
+        (5, 5, "at_most", None),
+        (None, 5, "at_most", 5),
+        (1, 9, "vague", 5),
     ],
 )
 def test_an_estimate_that_contradicts_itself_is_refused(
@@ -123,6 +130,51 @@ def test_an_estimate_that_contradicts_itself_is_refused(
 ) -> None:
     with pytest.raises(EstimateError):
         Estimate(low, high, bound, "persons", best)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "agree"),
+    [
+        (Estimate.between(1, 5), Estimate.between(5, 9), True),
+        (Estimate.between(1, 5), Estimate.between(6, 9), False),
+        (Estimate.between(1, 9), Estimate.between(4, 5), True),
+        (Estimate.at_least(10), Estimate.at_most(10), True),
+        (Estimate.at_least(10), Estimate.at_most(9), False),
+        (Estimate.at_least(10), Estimate.vague(), True),
+        (Estimate.exact(7), Estimate.approx(7), True),
+        (Estimate.exact(7), Estimate.exact(8), False),
+    ],
+)
+def test_two_estimates_overlap_if_one_number_satisfies_both(
+    one: Estimate, other: Estimate, agree: bool
+) -> None:
+    assert one.overlaps(other) is other.overlaps(one) is agree
+
+
+def test_a_range_whose_ends_are_one_number_says_it_exactly() -> None:
+    assert Estimate.between(12, 12) == Estimate.exact(12)
+    assert Estimate.between(12, 13).bound == "range"
+
+
+def test_an_estimate_is_ready_for_json() -> None:
+    said = Estimate.between(-0.0, 9, best=5, unit="months").as_dict()
+    assert said == {"low": 0.0, "high": 9.0, "best": 5.0, "bound": "range", "unit": "months"}
+    assert math.copysign(1, said["low"]) == 1, "zero has no sign"
+
+
+def test_only_numbers_and_estimates_take_part_in_arithmetic() -> None:
+    five = Estimate.exact(5)
+    for act in (
+        lambda: five + 1,
+        lambda: 1 + five,
+        lambda: five - 1,
+        lambda: five * "2",
+        lambda: five * True,
+        lambda: five / None,
+        lambda: sum([five], start=1),
+    ):
+        with pytest.raises(TypeError):
+            act()
 
 
 def test_unlike_units_are_never_mixed() -> None:
@@ -143,6 +195,14 @@ def test_a_flow_accrues_over_months_and_a_percentage_is_taken() -> None:
     assert Estimate.at_least(50, "persons_per_month") * Estimate.exact(12, "months") == Estimate.at_least(600)
     assert Estimate.at_most(40000) * Estimate.approx(25, "percent") == Estimate.at_most(10000)
     assert Estimate.exact(600) / Estimate.exact(12, "months") == Estimate.exact(50, "persons_per_month")
+    assert Estimate.exact(12, "months") * Estimate.exact(50, "persons_per_month") == Estimate.exact(600)
+    assert Estimate.exact(600) / Estimate.exact(50, "persons_per_month") == Estimate.exact(12, "months")
+    assert Estimate.exact(25, "percent") * Estimate.exact(400) == Estimate.exact(100)
+    assert Estimate.exact(0.25, "ratio") * Estimate.exact(400) == Estimate.exact(100)
+    assert Estimate.exact(100) / Estimate.exact(0.25, "ratio") == Estimate.exact(400)
+    assert Estimate.exact(100) / Estimate.exact(400) == Estimate.exact(0.25, "ratio")
+    assert Estimate.between(100, 300, best=200) / 4 == Estimate.between(25, 75, best=50)
+    assert Estimate.between(100, 300, best=200) * -2 == Estimate.between(-600, -200, best=-400)
 
 
 def test_an_open_end_stays_open_and_is_never_zero() -> None:
@@ -215,6 +275,20 @@ def test_an_approximate_figure_is_as_wide_as_half_its_last_significant_digit() -
         (Estimate.exact(1, "months"), "1 month"),
         (Estimate.between(50, 300, unit="usd_million"), "US$50–300 million"),
         (Estimate.vague(unit="months"), "vague (months)"),
+        (Estimate.vague(24, 36), "vague, 24–36"),
+        (Estimate.vague(None, 36), "vague, up to 36"),
+        (Estimate.vague(7, 7), "vague, 7"),
+        (Estimate.vague(unit="persons_per_month"), "vague (persons per month)"),
+        (Estimate.approx(1, "usd_million"), "about US$1 million"),
+        (Estimate.exact(1), "1"),
+        (Estimate.exact(1, "km2"), "1 km2"),
+        (Estimate.at_least(0, "hours"), "at least 0 hours"),
+        (Estimate.between(900, 1200), "900–1,200"),
+        (Estimate.between(12, 12000), "12–12000"),
+        (Estimate.between(1200, 15000), "1,200–15,000"),
+        (Estimate.between(-3, 5, 1, "months"), "1 month (−3 to 5 months)"),
+        (Estimate.exact(2.926), "2.9260"),
+        (Estimate.exact(0.25, "ratio"), "0.25 ratio"),
     ],
 )
 def test_bounds_are_written_in_words(estimate: Estimate, words: str) -> None:
@@ -224,6 +298,13 @@ def test_bounds_are_written_in_words(estimate: Estimate, words: str) -> None:
 def test_a_result_has_the_digits_its_inputs_justify() -> None:
     returned, travelled = Estimate.at_least(5600), Estimate.exact(40123)
     assert justified_digits(returned, travelled) == 2
+    assert justified_digits() == justified_digits(Estimate.vague()) == 2
+    assert [justified_digits(make(40000)) for make in (Estimate.exact, Estimate.approx)] == [5, 2]
+    assert justified_digits(travelled, Estimate.exact(2926), Estimate.vague()) == 4
+    assert justified_digits(Estimate.between(100, 2926)) == justified_digits(Estimate.exact(2926.0)) == 4
+    assert justified_digits(Estimate.exact(9.125, "percent")) == 4
+    assert Estimate.between(5512, 6488, best=6021).rounded(2) == Estimate.between(5500, 6500, best=6000)
+    assert Estimate.exact(3417).in_words() == "3,417"
     assert returned.share_of(travelled).in_words(returned, travelled) == "at least 13 percent"
     assert Estimate.exact(800).share_of(Estimate.exact(2926)).rounded(3) == Estimate.approx(27.3, "percent")
     assert [significant_digits(n) for n in (40000, 5600, 2926, 0, 9.4)] == [1, 2, 4, 1, 2]
@@ -266,6 +347,34 @@ def test_a_number_is_divided_by_a_percentage_and_nothing_by_what_may_be_nothing(
             "cannot be compared as part and whole",
         ),
         (lambda: Estimate.exact(5, unit=""), "a unit is a word such as 'persons', not ''"),
+        (
+            lambda: Estimate.exact(5, unit=None),  # type: ignore[arg-type]
+            "a unit is a word such as 'persons', not None",
+        ),
+        (
+            lambda: Estimate.exact(5).overlaps(Estimate.exact(5, "months")),
+            "^persons and months cannot be compared; use as_unit if they count the same$",
+        ),
+        (
+            lambda: Estimate(5, 5, "some"),
+            "^unknown bound 'some'; choose one of exact, approx, at_least, at_most, ",
+        ),
+        (lambda: Estimate.between(2500, 1), "^low 2,500 is above high 1$"),
+        (lambda: Estimate(1, 2, "exact"), "^bound 'exact' does not fit low 1.0 and high 2.0$"),
+        (lambda: Estimate.between(1, 2, 2500), "^best 2,500 does not fit range from 1.0 to 2.0$"),
+        (lambda: Estimate.exact(math.inf), "^low must be finite; write None for an open end, not inf$"),
+        (lambda: Estimate.between(1, 9, "x"), r"^best must be a number or None \(open\), not 'x'$"),
+        (lambda: Estimate.exact(5) * math.nan, "^factor must be finite; "),
+        (lambda: Estimate.exact(5) / 0, r"^\(5\) cannot be divided by zero$"),
+        (
+            lambda: Estimate.exact(5, "months") * Estimate.exact(5, "km2"),
+            "^months times km2 has no meaning here; scale by a ratio, a percent or a plain number$",
+        ),
+        (
+            lambda: Estimate.exact(5, "months") / Estimate.exact(5, "km2"),
+            "^months divided by km2 has no meaning here; use as_unit to say what is meant$",
+        ),
+        (lambda: Estimate.exact(5).rounded(0), "^at least one significant digit must stay, not 0$"),
         (
             lambda: Estimate.exact(6).share_of(Estimate.exact(5), part_of=True),
             r"the part \(6\) is larger than its whole \(5\)",

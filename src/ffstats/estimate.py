@@ -209,7 +209,7 @@ class Estimate:
         high = None if share.high is None else min(max(share.high, 0.0), 100.0)
         best = None
         if self.best is not None and whole.best:
-            best = min(max(self.best * 100.0 / whole.best, 0.0), 100.0)
+            best = self.best * 100.0 / whole.best
         open_ends = -math.inf if low is None else low, math.inf if high is None else high
         return _result(*open_ends, (self, whole), "percent", lambda *_: best)
 
@@ -288,7 +288,7 @@ class Estimate:
         # What is only approached as the denominator grows without end is an open end, not a zero.
         low = low if low in attained else -math.inf
         high = high if high in attained else math.inf
-        return _result(low, high, (self, other), unit, lambda x, y: x * scale / y if y else None)
+        return _result(low, high, (self, other), unit, lambda x, y: x * scale / y)
 
 
 def justified_digits(*inputs: Estimate) -> int:
@@ -297,14 +297,14 @@ def justified_digits(*inputs: Estimate) -> int:
     An exact count commits to all its digits, any other figure to those before its trailing zeros; two are kept
     because a share of 40,000 rounded to one digit would say less than the source does.
     """
-    counts = [2]
+    counts = []
     for estimate in inputs:
         ends = [abs(end) for end in (estimate.low, estimate.high) if end is not None]
         if estimate.bound == "exact" and ends:
             counts.append(max(significant_digits(ends[0]), len(str(int(ends[0])))))
         elif ends:
             counts.append(max(map(significant_digits, ends)))
-    return max(2, min(counts[1:], default=2))
+    return max(2, min(counts, default=2))
 
 
 def _result(low: float, high: float, operands: tuple[Estimate, ...], unit: str, of_best: Any) -> Estimate:
