@@ -71,6 +71,10 @@ def test_a_missing_and_another_version_are_told_apart(project: Project, monkeypa
     lock.parent.mkdir()
     lock.write_text("pandas==0.1 \\\n    --hash=sha256:0\nnothing-is-called-so==1\n", encoding="utf-8")
     found = one(doctor.versions())
+    assert found.state == "note" and found.found.endswith("; nothing-is-called-so absent, not 1")
+    with monkeypatch.context() as patched:
+        patched.setattr(doctor.metadata, "requires", lambda name: ["Nothing_is.called-so[fast]>=1"])
+        found = one(doctor.versions())
     assert (found.state, found.found) == ("broken", "missing: nothing-is-called-so")
     lock.write_text("pandas==0.1 \\\n    --hash=sha256:0\n", encoding="utf-8")
     found = one(doctor.versions())

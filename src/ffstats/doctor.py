@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib import metadata, util
 from pathlib import Path
@@ -74,23 +75,28 @@ def versions() -> Finding:
         wanted = dict(re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)(?: \\)?$", text, flags=re.MULTILINE))
         against = f"the lock ({len(wanted)} packages)"
     else:
-        lines = metadata.requires("ffstats") or []
-        wanted = {re.split(r"[^A-Za-z0-9._-]", line)[0]: "" for line in lines if "extra ==" not in line}
+        wanted = dict.fromkeys(sorted(_required("ffstats")), "")
         against = f"what ffstats requires ({len(wanted)} packages)"
-    missing, other = [], []
-    for name, version in wanted.items():
-        try:
-            held = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            missing.append(name)
-            continue
-        if version and held != version:
-            other.append(f"{name} {held}, not {version}")
+    held, required = {}, _required("ffstats")
+    for name in wanted:
+        with suppress(metadata.PackageNotFoundError):
+            held[name] = metadata.version(name)
+            required |= _required(name)
+    # What the lock holds for the sake of a version that is not installed is absent, and not missing.
+    missing = [name for name in wanted if name in required and name not in held]
+    unlike = {name: (held.get(name, "absent"), version) for name, version in wanted.items() if version}
+    other = [f"{name} {found}, not {version}" for name, (found, version) in unlike.items() if found != version]
     if missing:
         return Finding("packages", "broken", f"missing: {', '.join(missing)}", "Run `make environment`, or install ffstats again.")
     if other:
         return Finding("packages", "note", "; ".join(other), "Bytes of results are promised for the locked versions: `make environment` installs them.")
     return Finding("packages", "ok", f"as in {against}")
+
+
+def _required(name: str) -> set[str]:
+    """Return the names of what an installed package requires without extras, as a lock writes them."""
+    lines = [line for line in metadata.requires(name) or () if "extra ==" not in line]
+    return {re.sub(r"[-_.]+", "-", re.split(r"[^A-Za-z0-9._-]", line)[0]).lower() for line in lines}
 
 
 def extras() -> Iterator[Finding]:
