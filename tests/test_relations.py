@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
+from math import inf
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from ffstats.balance.linear import Row
+from ffstats.balance.posing import interval, pose
 from ffstats.balance.relations import Quantity, Relation, check, period, read_quantities, read_relations
 from ffstats.balance.system import load_system
 from ffstats.errors import ChoiceError, RawDataError, RelationError
@@ -50,12 +54,12 @@ def test_every_mistake_is_named_at_once_and_nothing_else_is() -> None:
     relations, expected = mistakes()
     with pytest.raises(RelationError) as error:
         check(QUANTITIES, relations)
-    for line, (relation, text) in enumerate(zip(relations, expected, strict=True), 2):
-        if not text:
-            continue
-        place = f"line {line}: {relation.relation_id}"
-        assert any(text in p and place in p for p in error.value.problems), text
-    assert len(error.value.problems) == sum(bool(text) for text in expected)
+    said = [
+        text if text.startswith("part_of runs") else f"{relation.where}: {relation.relation_id}: {text}"
+        for relation, text in zip(relations, expected, strict=True)
+        if text
+    ]
+    assert sorted(error.value.problems) == sorted(said)
 
 
 @pytest.mark.parametrize("number", range(18))
@@ -72,6 +76,51 @@ def test_each_mistake_is_found_alone_as_well(number: int) -> None:
 def test_a_quantity_declared_twice_is_an_error() -> None:
     with pytest.raises(RelationError, match="the id went stands twice"):
         check([*QUANTITIES, Quantity("went", Estimate.exact(1))], [])
+
+
+def test_a_relation_must_name_something_on_either_side() -> None:
+    with pytest.raises(RelationError) as error:
+        check(QUANTITIES, [Relation("r", "part_of", (), ())])
+    assert error.value.problems == tuple(
+        f"r: nothing stands on the {side}. Name at least one quantity." for side in ("left", "right")
+    )
+
+
+@pytest.mark.parametrize(
+    "relation",
+    [
+        Relation("r", "ratio_of", ("back",), ("went",), low=0),
+        Relation("r", "ratio_of", ("back",), ("went",), high=20, reading="strict"),
+        Relation("r", "ratio_of", ("back",), ("went",), "share", 10, 10, "charitable"),
+        Relation("r", "precedes", ("went",), ("dated",)),
+        Relation("r", "sums_to", ("back", "back"), ("went",)),
+    ],
+    ids=str,
+)
+def test_what_is_fair_is_no_error(relation: Relation) -> None:
+    check([*QUANTITIES, Quantity("dated", Estimate.exact(5, "km2"), as_of="2018")], [relation])
+
+
+@pytest.mark.parametrize(
+    ("relation", "words"),
+    [
+        (Relation("r", "part_of", ("a", "b"), ("c",)), "those who left + b is part of c"),
+        (Relation("r", "sums_to", ("b", "c"), ("a",)), "b + c make up those who left"),
+        (Relation("r", "at_most", ("b",), ("c",)), "b cannot exceed c"),
+        (Relation("r", "equals", ("b",), ("c",)), "b is the same number as c"),
+        (Relation("r", "precedes", ("b",), ("c",)), "b is not later than c"),
+        (Relation("r", "ratio_of", ("b",), ("c",), "a"), "b is those who left of c"),
+        (Relation("r", "ratio_of", ("b",), ("c",), "s", 5, 10), "b is s of c"),
+        (Relation("r", "ratio_of", ("b",), ("c",), "", 5, 10.5), "b is 5 percent to 10.5 percent of c"),
+        (Relation("r", "ratio_of", ("b",), ("c",), high=10), "b is 10 percent of c"),
+        (Relation("r", "sums_to", tuple("abcde"), ("f",)), "those who left + b + c + d + e make up f"),
+        (Relation("r", "sums_to", tuple("abcdef"), ("g",)), "the sum of 6 numbers make up g"),
+    ],
+    ids=str,
+)
+def test_a_relation_is_said_in_words(relation: Relation, words: str) -> None:
+    assert relation.sentence({"a": "those who left"}) == words
+    assert set(relation.ids) == {*relation.left, *relation.right, relation.factor} - {""}
 
 
 def test_a_ring_of_equals_or_of_sums_is_no_error() -> None:
@@ -97,9 +146,26 @@ def test_a_number_that_is_none_is_named_with_its_column(tmp_path: Path) -> None:
     )
     with pytest.raises(RelationError) as error:
         read_relations(path)
-    assert len(error.value.problems) == 3
-    assert "line 2, column low: 'ten' is not a number" in str(error.value)
-    assert "line 3, column high" in str(error.value)
+    remedy = "is not a number. Write digits with a decimal point, or leave it empty."
+    assert error.value.problems == (
+        f"{path}, line 2, column low: 'ten' {remedy}",
+        f"{path}, line 2, column high: 'nan' {remedy}",
+        f"{path}, line 3, column high: 'inf' {remedy}",
+    )
+
+
+def test_relations_and_declared_quantities_are_read_as_written(tmp_path: Path) -> None:
+    path = tmp_path / "relations.csv"
+    path.write_text(HEADER + "r,ratio_of,c1; c2 ;,c3, q ,1.5,,strict,why\ns,equals,a,b,,,,both,so\n", "utf-8")
+    assert read_relations(path) == [
+        Relation("r", "ratio_of", ("c1", "c2"), ("c3",), "q", 1.5, None, "strict", "why", f"{path}, line 2"),
+        Relation("s", "equals", ("a",), ("b",), "", None, None, "both", "so", f"{path}, line 3"),
+    ]
+    path = tmp_path / "quantities.csv"
+    path.write_text("quantity_id,title,unit,low,high,reason\nq_a,all,percent,2,,x\n", "utf-8")
+    assert read_quantities(path) == [
+        Quantity("q_a", Estimate.vague(2, None, "percent"), "all", "", f"{path}, line 2", "not printed")
+    ]
 
 
 def test_a_file_without_its_columns_is_refused(tmp_path: Path) -> None:
@@ -157,11 +223,18 @@ def test_members_stand_for_the_countries_of_a_region_with_cells_not_seen(tmp_pat
     assert said["estimate:s:XKX:travelled:all_persons"] == "not seen"
     assert said["estimate:s:BIH:travelled:all_persons"] == "240"
     assert known["estimate:s:XWB:travelled:all_persons"] == Estimate.exact(900)
+    (whole,) = [q for q in quantities if q.quantity_id == "estimate:s:XWB:travelled:all_persons"]
+    assert (whole.title, whole.as_of) == ("XWB, travelled, s", "2017")
 
 
 def test_claims_series_and_declared_quantities_are_found_by_their_ids(tmp_path: Path) -> None:
     quantities, _ = load_from(tmp_path, "r,at_most,c043; q_a,series:un-1,,,,both,why\n", ESTIMATES)
-    assert [q.quantity_id for q in quantities] == ["c043", "q_a", "series:un-1"]
+    claim = load().claims["c043"]
+    assert [replace(q, where="") for q in quantities] == [
+        Quantity("c043", claim.estimate, f"{claim.paraphrase} [c043]", claim.as_of),
+        Quantity("q_a", Estimate.vague(), "a", lacking="not printed"),
+        Quantity("series:un-1", Estimate.between(1, 2), "Foreign fighters alive, UN", "2019"),
+    ]
 
 
 def test_ids_that_name_nothing_are_all_named_with_file_and_row(tmp_path: Path) -> None:
@@ -224,6 +297,70 @@ def test_no_reading_but_the_two_is_taken() -> None:
         load_system("loose")
 
 
-def test_a_period_without_a_date_is_none() -> None:
-    assert period("early on") is None
-    assert period("2019-01-05") == ("2019-01-05", "2019-01-05")
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("early on", None),
+        ("", None),
+        ("2019-01-05", ("2019-01-05", "2019-01-05")),
+        ("2019", ("2019-01-01", "2019-12-31")),
+        ("2019-06", ("2019-06-01", "2019-06-31")),
+        ("2014/2017-02", ("2014-01-01", "2017-02-31")),
+        ("2014-03/2015/2016-04-01", ("2014-03-01", "2016-04-01")),
+    ],
+)
+def test_a_date_means_all_days_it_may_mean(text: str, days: tuple[str, str] | None) -> None:
+    assert period(text) == days
+
+
+@pytest.mark.parametrize(
+    ("estimate", "strict", "charitable"),
+    [
+        (Estimate.exact(800), (800, 800), (750, 850)),
+        (Estimate.exact(805), (805, 805), (805, 805)),
+        (Estimate.exact(0), (0, 0), (0, 0)),
+        (Estimate.exact(10, "percent"), (10, 10), (10, 10)),
+        (Estimate.approx(800), (750, 850), (700, 900)),
+        (Estimate.approx(25, "percent"), (24.5, 25.5), (24, 26)),
+        (Estimate.approx(0.5), (0.45, 0.55), (0.4, 0.6)),
+        (Estimate.between(10, 20, best=15), (10, 20), (10, 20)),
+        (Estimate.at_least(400), (400, inf), (400, inf)),
+        (Estimate.at_most(400), (0, 400), (0, 400)),
+        (Estimate.vague(), (0, inf), (0, inf)),
+        (Estimate.between(-5, 5), (0, 5), (0, 5)),
+    ],
+    ids=str,
+)
+def test_a_printed_number_is_as_wide_as_its_reading_grants(
+    estimate: Estimate, strict: tuple[float, float], charitable: tuple[float, float]
+) -> None:
+    assert interval(estimate, "strict") == pytest.approx(strict)
+    assert interval(estimate, "charitable") == pytest.approx(charitable)
+
+
+def test_relations_are_posed_as_lines_between_their_terms() -> None:
+    quantities = [*(Quantity(name, Estimate.vague()) for name in "abc"), QUANTITIES[-1]]
+    relations = [
+        Relation("r", "part_of", ("a", "b"), ("c",)),
+        Relation("r", "precedes", ("a",), ("c",)),
+        Relation("r", "at_most", ("a", "b"), ("c",)),
+        Relation("r", "sums_to", ("a", "a"), ("c",)),
+        Relation("r", "equals", ("a",), ("c",)),
+        Relation("r", "ratio_of", ("a",), ("c",), "share"),
+        Relation("r", "ratio_of", ("a",), ("c",), low=20),
+        Relation("r", "ratio_of", ("a",), ("c",), "share", high=0),
+    ]
+    a, b, c, share, *_ = range(12)
+    system = pose(quantities, relations, "strict")
+    assert (list(system.low), list(system.high), system.elements) == ([0, 0, 0, 10], [inf, inf, inf, 10], 12)
+    assert list(system.rows) == [
+        Row({a: 1, c: -1}, -inf, 0, (4,)),
+        Row({b: 1, c: -1}, -inf, 0, (4,)),
+        Row({a: 1, b: 1, c: -1}, -inf, 0, (6,)),
+        Row({a: 2, c: -1}, 0, 0, (7,)),
+        Row({a: 1, c: -1}, 0, 0, (8,)),
+        Row({a: 1, c: -0.1}, -inf, 0, (9, share)),
+        Row({a: 1, c: -0.1}, 0, inf, (9, share)),
+        Row({a: 1, c: -0.2}, 0, inf, (10,)),
+        Row({a: 1}, -inf, 0, (11, share)),
+    ]
