@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from ffstats import places
 from ffstats.annotate import words
-from ffstats.annotate.context import Context, Words, in_theatre, told
-from ffstats.annotate.cues import Cue
+from ffstats.annotate.context import Context, Words, told
+from ffstats.annotate.cues import Cue, in_theatre
 from ffstats.annotate.cues import cues as find_cues
 from ffstats.annotate.mentions import COUNTING, Found, Mention
 
@@ -34,6 +35,7 @@ _APART = re.compile(r"\b(?:came|comes?|from|to|by|with|at|on|in|into|had|has|hav
 _GOING = re.compile(r"\b(?:to|into|nach|vers|hacia)\s$")
 _LEFT = re.compile(r".{0,6}(?<!who )(?<!that )(?<!had )(?<!ave )(?<!has )(?<!and )(?<!hey )left[,.;:)]")
 _ARE = re.compile(r"\b(?:were|are|was|sont|étaient|waren|sind|son|eran)\s$")
+_DATELINE = re.compile(r"\s?(?:\(|[—–-]\s|[.:]\s)|,[^.;:\n]{1,30}\.?\s?[—–:-]\s|,\s[^.;:\n]{1,20}\.\s")
 _INTO = re.compile(r"\b(?:to|into|towards|in|within|inside)\s(?:the\s)?(?:[a-z]{4,12}\s)?$")
 """What leads to a place that people go into or are in."""
 _TO = re.compile(r"\s(?:home\s)?(?:to|into|nach|in den|en|à|a)(?:\s\w{1,12})?\s")
@@ -75,8 +77,18 @@ class _Reader:
         if n not in self.cues:
             start, end = self.found.sentences[n]
             cues = find_cues(self.found.text[start:end], start, self.found.languages[n])
+            if cues and self._is_dateline(n, cues[0]):
+                cues[0] = cues[0]._replace(facet="authority")
             self.cues[n] = [one for c in cues for one in (*self._going(c, cues), self._directed(c, cues))]
         return self.cues[n]
+
+    def _is_dateline(self, n: int, c: Cue) -> bool:
+        """Tell whether a town opens a paragraph as the place that it is written from ("OSLO, 4 April — …")."""
+        first = n == 0 or self.paragraph_of[n] != self.paragraph_of[n - 1]
+        if not first or c.facet != "geo" or not _DATELINE.match(self.found.text, c.end):
+            return False
+        place, name = places.place(c.terms[0]), self.found.text[c.start : c.end].casefold()
+        return not any(name == known.casefold() for known in (place.name, *place.aliases))
 
     def _going(self, c: Cue, cues: Sequence[Cue]) -> Iterator[Cue]:
         """Yield that people go to Syria or Iraq where a number stands before "to Syria" without a verb."""
@@ -180,6 +192,8 @@ class _Reader:
         for cue in sorted(cues, key=lambda c: (c.start, c.facet != "who")):
             if m.start <= cue.start < min(end, stranger):
                 if cue.facet == "who":
+                    if self.found.text[cue.end : cue.end + 2] in ("'s", "’s", "s'", "' ", "’ "):
+                        continue  # "500 of the men's wives"
                     apart = cue.start > m.end and _APART.search(self.found.text, m.end, cue.start)
                     return "" if apart else cue.terms[0]
                 if cue.facet == "status" and cue.start >= m.end:

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
-from ffstats import places
 from ffstats.annotate.cues import Cue
-
-THEATRE = ("SYR", "IRQ", "syria_iraq", "XIS")
-"""Where the people counted went, rather than where they are from."""
 
 _WHERE = (("displaced",),)
 
@@ -66,15 +61,6 @@ class Context:
             "place": list(pick["geo"]), "who": [self.head] if self.head else list(pick["who"]),
             "status": sorted(status), "as_of": [str(year) for year in pick["years"]], "topic": self.topic,
         }  # fmt: skip
-
-
-@cache
-def in_theatre(code: str) -> bool:
-    """Tell whether a place is Syria or Iraq, or lies in one of them."""
-    try:
-        return code in THEATRE or any(place in THEATRE for place in places.around(code))
-    except KeyError:
-        return False
 
 
 def told(cues: Sequence[Cue]) -> tuple[tuple[tuple[str, ...], ...], frozenset[str]]:

@@ -30,6 +30,19 @@ def _phrase(text: str) -> tuple[tuple[str, ...], bool]:
     return tuple(t.key for t in lexicon.tokens(text.rstrip("*"))), text.endswith("*")
 
 
+THEATRE = ("SYR", "IRQ", "syria_iraq", "XIS")
+"""Where the people counted went, rather than where they are from."""
+
+
+@cache
+def in_theatre(code: str) -> bool:
+    """Tell whether a place is Syria or Iraq, or lies in one of them."""
+    try:
+        return code in THEATRE or any(place in THEATRE for place in places.around(code))
+    except KeyError:
+        return False
+
+
 _LOOSE = 2
 """More senses than these say next to nothing ("come": left, arrived, moved)."""
 
@@ -68,13 +81,19 @@ class _Index:
 
     def add(self, text: str, facet: str, terms: tuple[str, ...], cased: int = 0) -> None:
         keys, stem = _phrase(text)
-        if keys and stem and len(keys) == 1:
-            self.stems.setdefault(keys[0], []).append(_Phrase(keys, stem, facet, terms, cased))
-        elif keys:
+        if not keys:
+            return
+        if stem and len(keys) == 1:
+            phrases = self.stems.setdefault(keys[0], [])
+        else:
             # The second token is open where there is none, or only its beginning is given.
             second = "" if len(keys) == 1 or (stem and len(keys) == 2) else keys[1]
             phrases = self.whole.setdefault(keys[0], {}).setdefault(second, [])
-            phrases.append(_Phrase(keys, stem, facet, terms, cased))
+        alike = [p for p in phrases if p[:3] == (keys, stem, facet) and p.cased == cased]
+        if facet == "status" and alike:  # "captured" prisoners, and a town
+            phrases.remove(alike[0])
+            terms = tuple(dict.fromkeys((*alike[0].terms, *terms)))
+        phrases.append(_Phrase(keys, stem, facet, terms, cased))
 
     def sort(self) -> None:
         for table in (*self.whole.values(), self.stems):
@@ -100,10 +119,8 @@ class _Index:
         longer = seconds.get(keys[i + 1], ()) if i + 1 < len(keys) else ()
         for phrase in (*longer, *seconds.get("", ())):
             known = found.get(phrase.facet)
-            if known is None or known[0] < len(phrase.keys) or phrase.facet == "status" and known[0] == len(phrase.keys):
-                if _stands(phrase, keys, i, original):
-                    also = known[2] if known and known[0] == len(phrase.keys) else ()
-                    found[phrase.facet] = len(phrase.keys), phrase.facet, tuple(dict.fromkeys((*also, *phrase.terms)))
+            if (known is None or known[0] < len(phrase.keys)) and _stands(phrase, keys, i, original):
+                found[phrase.facet] = len(phrase.keys), phrase.facet, phrase.terms
         for phrase in self.stemmed[key]:
             found.setdefault(phrase.facet, (1, phrase.facet, phrase.terms))
         return found.values()
@@ -137,7 +154,7 @@ def _index(code: str) -> _Index:
     for place in sorted(known, key=lambda p: ("theatre", "place", "country", "region").index(p.kind)):
         for name in (place.name, *place.aliases):
             if not name.endswith(".") and place.code not in ("world", "XWD", "XOI", "XOS", "XOQ"):
-                index.add(name.split(" (")[0], "geo", (place.code,), CAPITALS if len(name) <= _CASED else NAME)
+                index.add(name.split(" (")[0], "geo", (place.code,), CAPITALS if len(name) <= _CASED else _cased(name))
     index.sort()
     return index
 
@@ -175,11 +192,15 @@ def cues(text: str, start: int = 0, code: str = "en") -> list[Cue]:
 
     def idle(cue: Cue) -> bool:
         at = cue.start - start
-        if _BY.search(text, max(0, at - 12), at) or any(_OF_BODY.fullmatch(text, end, at) for end in ends):
+        near = any(_OF_BODY.fullmatch(text, end, at) for end in ends) and not in_theatre(cue.terms[0])
+        # "L'armée américaine": where the adjective stands behind its noun
+        behind = code in ("fr", "es") and PEOPLE in cue.terms and at - 1 in ends and text[at].islower()
+        if near or behind or _BY.search(text, max(0, at - 12), at):
             return True
+        owned = cue.end + 3 in bodies and text[cue.end - start : cue.end - start + 2] in ("'s", "’s")
         follows = after.get(cue.end - start)
-        if cue.end + 1 in bodies or follows is None or code != "en" or PEOPLE not in cue.terms:
-            return cue.end + 1 in bodies
+        if owned or cue.end + 1 in bodies or follows is None or code != "en" or PEOPLE not in cue.terms:
+            return owned or cue.end + 1 in bodies
         word = text[follows.start : follows.end]
         if text[at : cue.end - start].endswith(("s", "men")):
             return False  # "150 Danes stole away"

@@ -8,7 +8,8 @@ from functools import cache
 
 from ffstats import paths, raw
 from ffstats.annotate.candidates import Candidate, Shelf, shelves, vague_claims
-from ffstats.annotate.context import Context, Words, in_theatre
+from ffstats.annotate.context import Context, Words
+from ffstats.annotate.cues import in_theatre
 from ffstats.annotate.mentions import COUNTING, Mention
 from ffstats.annotate.population import CUMULATIVE, Fit, Surroundings
 from ffstats.estimate import Estimate
@@ -28,10 +29,10 @@ SMALL = 12
 NEAR = 1.5
 """Links that come within this of the best are given beside it."""
 LINKS = 5
-_THINGS = ("categories", "countries", "attacks")
+_THINGS = ("categories", "countries", "attacks", "sites", "trials", "hearings")
 """Nouns that are a unit of their own."""
 _VALUE = {"same": 3.0, "rounded": 2.2, "inside": 1.5, "implied": 1.2, "spans": 0.8, "coarse": 0.5}
-_OUT = 12.0
+_OUT = 24.0
 """A figure so many times another is hardly a distortion of it."""
 _FAR = 1.1  # "at least 100" follows from every larger number; only one that is near enough is meant
 
@@ -66,10 +67,10 @@ def link(mention: Mention, context: Context) -> Link:
         readings.append(Estimate.approx(e.high, e.unit))
     if context.unit and e.unit == "persons" and not context.head:
         readings.append(e.as_unit(context.unit))
-    if e.unit == "persons" and "inflow" in context.near.statuses and (context.near.rate or context.sentence.rate):
+    if e.unit == "persons" and "inflow" in (context.near.statuses or context.sentence.statuses) and context.sentence.rate:
         readings.append(e.as_unit("persons_per_month"))
     if e.unit == "persons" and context.head in _THINGS:
-        readings.append(e.as_unit(context.head))
+        readings = [e.as_unit(context.head)]
     links = [_linked(reading, context) for reading in readings]
     if len(links) == 1:
         return links[0]
@@ -183,7 +184,7 @@ def _near(unit: str, context: Context) -> tuple[Shelf, ...]:
     """Return the candidates of a unit whose origin or place the words around a number name, and those of the world."""
     sentence = context.sentence
     return shelves(
-        unit, tuple(dict.fromkeys((*context.near.geo, *sentence.geo, *sentence.authorities, *context.before.geo)))
+        unit, tuple(dict.fromkeys((*context.near.geo, *sentence.geo, *sentence.authorities, *context.before.geo, *context.before.authorities)))
     )
 
 
@@ -209,7 +210,8 @@ def _meant(e: Estimate, c: Candidate) -> bool:
 
 def _distance(e: Estimate, c: Candidate) -> float:
     ours = next(v for v in (e.best, e.low, e.high) if v is not None)
-    return abs(ours - c.figure) / max(abs(c.figure), 1.0)
+    low, high = sorted((max(abs(ours), 1.0), max(abs(c.figure), 1.0)))
+    return high / low - 1.0
 
 
 def _best(found: list[_Agreeing], other: list[_Differing]) -> Link:

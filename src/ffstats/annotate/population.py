@@ -9,7 +9,8 @@ from functools import cache
 
 from ffstats import places
 from ffstats.annotate.candidates import BROAD, EUROPE, ORIGIN, WORLD, Candidate
-from ffstats.annotate.context import Context, in_theatre
+from ffstats.annotate.context import Context
+from ffstats.annotate.cues import in_theatre
 
 PEOPLE = ("fighters", "members", "supporters", "affiliates", "all_persons", "adults", "men", "prisoners")
 """Words that texts use for one another; women, children, deaths and things are told apart."""
@@ -136,7 +137,8 @@ def _origin(c: Candidate, context: Context) -> Fit | None:
             return Fit(2.0, named=True)
         if not context.sentence.origins:
             return Fit(1.5)
-    if not context.sentence.origins and any(_same(code, c.origin) for code in context.before.origins[:1]):
+    before = context.before.origins[:1] or context.before.authorities[:1]
+    if not context.sentence.origins and any(_same(code, c.origin) for code in before):
         return Fit(1.0)
     return None
 
@@ -183,7 +185,7 @@ def _who(c: Candidate, context: Context) -> Fit | None:
     said = (*near, *context.sentence.who)
     if c.who == "deaths":
         killed = "killed" in context.near.statuses | context.sentence.statuses
-        return Fit(0.5) if killed and (not head or head in (*PEOPLE, "deaths")) else None
+        return Fit(0.5) if killed and head in ("", "deaths", "residents", *PEOPLE, *FAMILIES) else None
     if c.who == "other":
         return Fit(1.0)
     if c.who not in PEOPLE:
@@ -193,6 +195,8 @@ def _who(c: Candidate, context: Context) -> Fit | None:
             return Fit(1.0)
         if (c.who == "territory" and c.estimate.unit == "km2") or c.who == c.estimate.unit == "countries":
             return Fit(1.0)  # the unit says what is counted
+        if c.who == "territory" and not (head or near) and {"held", "lost"} & context.sentence.statuses:
+            return Fit(0.5)  # "40 percent of Iraq"
         if head:
             return _apart(head, c.who) if c.who in said or head in PEOPLE else None
         return Fit(1.0) if c.who in said else None
@@ -220,7 +224,7 @@ def _status(c: Candidate, context: Context) -> Fit | None:
         return Fit(0.0)
     if c.status == "inflow" and c.estimate.unit == "persons_per_month":
         return Fit(1.0)  # so many a month is an inflow, whatever word is used for it
-    near, sentence = context.near.statuses, context.sentence.statuses
+    near, sentence = context.near.statuses, context.sentence.statuses - {"stated"}
     if c.who == "money" and "lost" not in near:
         return Fit(1.0)  # to have money is to hold it
     if c.who == "prisoners":
@@ -232,6 +236,8 @@ def _status(c: Candidate, context: Context) -> Fit | None:
     if near:
         if c.status in near:
             return Fit(2.0)
+        if c.status == "repatriated" and "returned" in near:
+            return Fit(1.0)  # to be brought home is to come home
         return Fit(-1.0) if c.status in sentence else _apart(_listed(near or sentence), c.status)
     if sentence:
         if c.status in sentence:
