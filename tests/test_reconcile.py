@@ -17,9 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from ffstats.balance.accounting import accounting
+from ffstats.balance.accounting import Line, accounting, frame
 from ffstats.balance.posing import interval
-from ffstats.balance.reconciliation import Reconciliation
+from ffstats.balance.reconciliation import Change, Reconciliation
 from ffstats.balance.relations import Quantity, Relation
 from ffstats.errors import ChoiceError, RelationError
 from ffstats.estimate import Estimate
@@ -499,11 +499,48 @@ def test_the_account_adds_up_in_both_readings(strict: Reconciliation, charitable
     assert str(next(iter(lines.values())).estimate) == "40,000–50,000"
 
 
-def test_the_committed_account_is_the_account(strict: Reconciliation) -> None:
+def test_the_committed_account_is_the_account() -> None:
     with (ROOT / "results" / "figures" / "account.csv").open(encoding="utf-8", newline="") as file:
-        committed = [(row["item"], row["low"], row["high"], row["basis"]) for row in csv.DictReader(file)]
-    lines = accounting("strict", strict)
-    assert [(line.item, f"{line.low:g}", f"{line.high:g}", line.basis) for line in lines] == committed
+        committed = list(csv.DictReader(file))
+    held = ("item", "category", "part_of", "quantity_id", "printed_by", "source_id", "basis", "printed_bound")
+    numbers = ("low", "high", "printed_low", "printed_high", "printed_best")
+    table = frame("strict")
+    assert [{name: row[name] for name in held} for row in committed] == table[[*held]].to_dict("records")
+    for name in numbers:
+        assert table[name].dtype == "float64"
+        assert ["" if n != n else f"{n:.0f}" for n in table[name]] == [row[name] for row in committed]
+    assert list(table) == [*Line.__dataclass_fields__, *numbers[2:], "printed_bound"]
+    with pytest.raises(ChoiceError, match="reading"):
+        frame("loose")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (5600, None, "at least 5,600"),
+        (None, None, "at least 0"),
+        (0, 3000, "up to 3,000"),
+        (None, 3000, "up to 3,000"),
+        (24000, 27000, "24,000–27,000"),
+        (40, 40, "40"),
+    ],
+)
+def test_a_line_of_the_account_states_its_bounds(low: float | None, high: float | None, words: str) -> None:
+    assert str(Line("i", "c", "", "q", "", "", "", low, high, "implied").estimate) == words
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (Change("a", "low", 750.0, 420.004, 0.412), "a: lower its low end from 750 to 420 (41.2% of the printed figure)"),
+        (Change("a", "high", 5000.0, 6440.25, 0.288), "a: raise its high end from 5,000 to 6,441 (28.8% of the printed figure)"),
+        (Change("a", "high", 1.5, 2.0041, None), "a: raise its high end from 1.5 to 2.01"),
+        (Change("a", "low", 1234567.0, 1200000.9, None), "a: lower its low end from 1,234,567 to 1,200,000"),
+        (Change("a", "as_of", "2017", "up to 2016", None), "a: dated up to 2016, not 2017"),
+    ],
+)  # fmt: skip
+def test_a_change_is_said_as_far_as_is_needed_and_no_digit_further(change: Change, words: str) -> None:
+    assert str(change) == words
 
 
 def test_what_was_not_seen_or_not_printed_is_said_so_and_never_called_vague(strict: Reconciliation) -> None:

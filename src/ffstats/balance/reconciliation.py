@@ -45,9 +45,7 @@ class Change:
         digits = max(3, len(f"{abs(self.value):.0f}"))
         to = round_to_significant(self.value, digits, floor if lower else ceil)
         size = "" if self.relative is None else f" ({self.relative:.1%} of the printed figure)"
-        return (
-            f"{self.quantity_id}: {way} its {self.end} end from {self.printed:,g} to {to:,.10g}{size}"
-        )
+        return f"{self.quantity_id}: {way} its {self.end} end from {self.printed:,.10g} to {to:,.10g}{size}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,9 @@ def decode(digits: str, language: Language | None, unit: str | None, scaled: boo
     if not grouped:
         if counted and mark not in ("٫·." if language is None else language.decimal + "٫·"):
             plain = "".join(parts)
-            raise Undecided("its digit group is malformed; write the number plainly", (f"{decimal:g}", plain))
+            raise Undecided(
+                "its digit group is malformed; write the number plainly", (f"{decimal:.15g}", plain)
+            )
         return decimal
     if mark in "٫·":
         return decimal

@@ -84,7 +84,7 @@ def _between(a: Statement, b: Statement, low: Statement, high: Statement, outer:
     if low is a and (error := _share_scale(a, b)):
         return a.joined_to(b, error=error)
     if low.value > high.value:
-        return a.joined_to(b, error=f"its low end {low.value:,g} is above its high end {high.value:,g}")
+        return a.joined_to(b, error=f"its low end {low.value:,.12g} is above its high end {high.value:,.12g}")
     if {"at_least", "at_most"} <= outer:
         return a.joined_to(b, error=CONTRADICTION)
     if outer:
@@ -149,7 +149,7 @@ def _sum(a: Statement, b: Statement, gap: list[Item], behind: list[Item]) -> Sta
     if a.error or b.error:
         return a.joined_to(b)
     if margin and b.value < 0:
-        return a.joined_to(b, error=f"its margin {b.value:,g} is negative")
+        return a.joined_to(b, error=f"its margin {b.value:,.12g} is negative")
     if margin:
         low, high = round(a.value - b.value, _PLACES), round(a.value + b.value, _PLACES)
         return a.joined_to(b, Estimate.between(low, high, a.value))
