@@ -32,7 +32,7 @@ CORE = (
     "notebooks_isolation", "notebooks_run", "numbers", "places", "printed", "raw", "reconcile", "relations", "tables",
     "tidy",
 )  # fmt: skip
-TOOLS = ("hypothesis", "num2words", "packaging", "psutil", "pytest", "pytest-xdist", "pyyaml")
+TOOLS = ("hypothesis", "num2words", "pytest", "pytest-xdist")
 SAME = ("exhibits", "figures", "tables")
 
 Case = Callable[[], str]
@@ -150,7 +150,7 @@ def _files(base: Path) -> dict[str, bytes]:
 
 
 def wheels(version: str) -> str:
-    """Resolve every lock, together with lean.txt, from wheels alone and by its hashes, for each platform."""
+    """Resolve every lock, together with lean.txt, from wheels alone, for each system."""
     names = sorted(path.stem for path in (ROOT / "requirements").glob("*.txt") if path.stem != "pyodide")
     only = ["--only-binary", ":all:", *(part for name in NO_WHEEL for part in ("--no-binary", name))]
     for name in names:
