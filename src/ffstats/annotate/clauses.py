@@ -39,7 +39,7 @@ _DATELINE = re.compile(r"\s?(?:\(|[—–-]\s|[.:]\s)|,[^.;:\n]{1,30}\.?\s?[—�
 _INTO = re.compile(r"\b(?:to|into|towards|in|within|inside)\s(?:the\s)?(?:[a-z]{4,12}\s)?$")
 """What leads to a place that people go into or are in."""
 _TO = re.compile(r"\s(?:home\s)?(?:to|into|nach|in den|en|à|a)(?:\s\w{1,12})?\s")
-_BACK = 2  # sentences before, in the same or the last paragraph, whose words still hold
+_BACK = 4  # sentences before, in the same or the last paragraph, whose words still hold
 
 
 
@@ -135,6 +135,11 @@ class _Reader:
             # "A few months before there had been fewer": of whom the sentence before spoke.
             last = self._words(self._sentence(n - 1), [])
             near, whole = (replace(last, years=found.years) for found in (near, whole))
+        stop = self.found.text.find(";", m.end, m.sentence[1])
+        if stop >= 0 and before.origins and not near.origins:
+            # "Germany fared better. It saw 300 return; France, 271.": who is named behind is none of those before.
+            geo = tuple(dict.fromkeys(c.terms[0] for c in cues if c.facet == "geo" and c.start < stop))
+            whole = replace(whole, geo=geo, origins=tuple(code for code in geo if not in_theatre(code)))
         opening = self.found.text[m.sentence[0] : start].rstrip(" ,")
         leading = tuple(
             c.terms[0] for c in cues

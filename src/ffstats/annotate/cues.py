@@ -135,7 +135,7 @@ def _stands(phrase: _Phrase, keys: Sequence[str], i: int, original: str) -> bool
         if not ends or (n > 2 and tuple(keys[i + 1 : i + n - 1]) != phrase.keys[1:-1]):
             return False
     if not phrase.cased:
-        return True
+        return not (keys[i] == "is" and n > 1 and original.isupper())  # "members of IS in Syria"
     return original.isupper() if phrase.cased == CAPITALS and n == 1 else original[:1].isupper()
 
 

@@ -69,6 +69,8 @@ def link(mention: Mention, context: Context) -> Link:
         readings.append(e.as_unit(context.unit))
     if e.unit == "persons" and "inflow" in (context.near.statuses or context.sentence.statuses) and context.sentence.rate:
         readings.append(e.as_unit("persons_per_month"))
+    if e.unit == "countries" and context.head != "countries":
+        readings = [e.as_unit("persons")]  # "rund 300 sind wieder im Land"
     if e.unit == "persons" and context.head in _THINGS:
         readings = [e.as_unit(context.head)]
     links = [_linked(reading, context) for reading in readings]
