@@ -133,6 +133,51 @@ def readings(*rows: tuple[str, str, str, str, float]) -> pd.DataFrame:
     return frame.assign(low=frame["best"], high=frame["best"], bound="exact", unit="persons")
 
 
+def test_cells_are_collated_with_open_ends_missing_fields_and_every_dissent_named() -> None:
+    heard = pd.DataFrame(
+        [
+            ("z", None, "press", 40, None, None, "at_least", "percent"),
+            ("z", "", "press", 40, 40, 40, "exact", "percent"),
+            ("z", None, "press", None, 40, None, "at_most", "percent"),
+            ("z", "", "press", 25, 25, 25, "exact", "percent"),
+            ("z", "", "press", 25, 25, 25, "exact", "percent"),
+            ("z", "", "press", 71, 71, 71, "exact", "percent"),
+            ("z", "", "press", 40, None, None, "at_least", "percent"),
+            ("z", None, "press", None, None, None, None, "percent"),
+            ("y", "", "reprint", 1, 3, 2, "range", "months"),
+            ("y", "", "press", 2, 4, None, "range", "months"),
+            ("x", "", "press", 10, 30, None, "range", "months"),
+            ("x", "", "press", None, 50, None, "at_most", "months"),
+            ("w", "", "press", 100, 120, None, "range", "months"),
+            ("w", "", "press", 150, 150, 150, "exact", "months"),
+            ("none", "", "missing", None, None, None, "", "persons"),
+        ],
+        columns=["cell_id", "copy_of", "seen_kind", "low", "high", "best", "bound", "unit"],
+        index=range(100, 115),
+    )
+    table, relations = collate(heard)
+    rows = table.astype(object).where(table.notna(), None).to_dict("index")
+    assert {cell: " | ".join(map(str, row.values())) for cell, row in rows.items()} == {
+        "w": "100.0 | 150.0 | range | months | None | 2 | 2 | press | True | "
+        "100–120 months (1: tied); 150 months (1: tied)",
+        "x": "None | 50.0 | at_most | months | None | 2 | 2 | press | True | "
+        "10–30 months (1: tied); up to 50 months (1: tied)",
+        "y": "1.0 | 3.0 | range | months | 2.0 | 2 | 2 | reprint | False | 2–4 months (1: differs)",
+        "z": "40.0 | None | at_least | percent | None | 7 | 7 | press | False | 25 percent (2: differs); "
+        "40 percent (1: bound dropped); 71 percent (1: differs); up to 40 percent (1: bound reversed)",
+    }
+    assert list(rows) == sorted(rows), "cells come in the order of their names"
+    assert relations.index.equals(heard.index)
+    assert ",".join(relations) == (
+        "agrees,bound dropped,bound reversed,differs,differs,differs,agrees,,agrees,differs,tied,tied,tied,tied,"
+    )
+
+
+def test_no_readings_make_no_estimates() -> None:
+    table, relations = collate(readings())
+    assert table.empty and relations.empty
+
+
 def test_a_syndicated_text_counts_once() -> None:
     table, relations = collate(
         readings(
@@ -172,6 +217,8 @@ def test_a_cell_known_only_through_copies_of_another_source_is_not_that_sources(
         ("report/mar", "s3", "", "press", 198),
         ("report/rus", "s4", "", "press", 400),
         ("report/rus", "s5", "s4", "press", 400),
+        ("report/fra", "s6", "p1", "press", 700),
     )
+    frame.loc[frame["reading_id"] == "s6", "bound"] = ""
     frame = frame.assign(source_id=frame["cell_id"].str.partition("/")[0])
     assert frame.loc[borrowed(frame), "reading_id"].tolist() == ["s1"]

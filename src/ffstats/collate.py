@@ -86,7 +86,7 @@ def is_rounding(rounded: float, value: float) -> bool:
     >>> is_rounding(200, 198), is_rounding(2920, 2926), is_rounding(800, 850), is_rounding(2000, 2250)
     (True, True, True, False)
     """
-    if rounded == value or rounded <= 0 or value <= 0 or abs(rounded - value) > value / 10:
+    if rounded == value or abs(rounded - value) > value / 10:
         return False
     if rounded != int(rounded) or value != int(value):
         return any(round(value, places) == rounded for places in range(3))
