@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 from collections.abc import Callable
@@ -28,7 +29,7 @@ PLATFORMS = ("linux", "macos", "windows")
 # num2words, with which tests of number words are made, needs docopt, which has never had a wheel: it is one plain file.
 NO_WHEEL = ("docopt",)
 CORE = (
-    "cells", "choice", "collate", "definitions", "dictionary", "doctor", "estimate", "ledger", "notebooks_canonical",
+    "catalogue", "collate", "definitions", "dictionary", "doctor", "estimate", "figures", "ledger", "notebooks_canonical",
     "notebooks_isolation", "notebooks_run", "numbers", "places", "printed", "raw", "reconcile", "relations", "tables",
     "tidy",
 )  # fmt: skip
@@ -169,6 +170,13 @@ def build() -> dict[str, Path]:
     return {"wheel": next(folder.glob("*.whl")), "sdist": next(folder.glob("*.tar.gz"))}
 
 
+def untracked(sdist: Path) -> list[str]:
+    """Return the files of the sdist that are not in the repository, but for those that say where it came from."""
+    with tarfile.open(sdist) as archive:
+        held = {name.partition("/")[2] for name in archive.getnames()}
+    return sorted(held - {"PKG-INFO", "COMMIT"} - set(call("git", "ls-files", "-z").split("\0")))
+
+
 def cases(quick: bool, found: dict[str, str]) -> dict[tuple[str, str], Case]:
     """Return what is to be tried: (title, Python) → the function that does it."""
     packages = build()
@@ -177,6 +185,8 @@ def cases(quick: bool, found: dict[str, str]) -> dict[tuple[str, str], Case]:
     def used(kind: str, version: str) -> Case:
         def case() -> str:
             sets = ("lean", "bootstrap") if kind == "sdist" else ("lean",)
+            if kind == "sdist" and (stray := untracked(packages[kind])):
+                raise CaseFailed(f"the sdist holds what the repository does not: {', '.join(stray[:20])}")
             python = environment(f"{kind}-{version}", found[version], *locked(*sets))
             install(python, "--no-deps", "--offline", "--no-build-isolation", packages[kind])
             return elsewhere(python, kind == "wheel")
