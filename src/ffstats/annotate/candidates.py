@@ -121,7 +121,7 @@ class Shelf:
         # Those of one status, then of one origin and place, then of one population.
         self.telling: dict[str, dict[object, dict[object, list[Candidate]]]] = {}
         for c in self.sorted:
-            if (c.origin not in WORLD or c.place not in BROAD) and c.who != "other":
+            if (c.origin not in WORLD or c.place not in BROAD or c.who == "territory") and c.who != "other":
                 of = self.telling.setdefault(c.status, {}).setdefault(c.facets[ORIGIN], {})
                 of.setdefault(c.facets, []).append(c)
 

@@ -36,10 +36,11 @@ _GOING = re.compile(r"\b(?:to|into|nach|vers|hacia)\s$")
 _LEFT = re.compile(r".{0,6}(?<!who )(?<!that )(?<!had )(?<!ave )(?<!has )(?<!and )(?<!hey )left[,.;:)]")
 _ARE = re.compile(r"\b(?:were|are|was|sont|étaient|waren|sind|son|eran)\s$")
 _DATELINE = re.compile(r"\s?(?:\(|[—–-]\s|[.:]\s)|,[^.;:\n]{1,30}\.?\s?[—–:-]\s|,\s[^.;:\n]{1,20}\.\s")
+_WAS = re.compile(r"\b(?:was|were|is|are|stood at|reached|hit|had been|était|étaient|waren|war|lag bei|era|eran)\s$")
 _INTO = re.compile(r"\b(?:to|into|towards|in|within|inside)\s(?:the\s)?(?:[a-z]{4,12}\s)?$")
 """What leads to a place that people go into or are in."""
 _TO = re.compile(r"\s(?:home\s)?(?:to|into|nach|in den|en|à|a)(?:\s\w{1,12})?\s")
-_BACK = 4  # sentences before, in the same or the last paragraph, whose words still hold
+_BACK = 6  # sentences before, in the same or the last paragraph, whose words still hold
 
 
 
@@ -123,20 +124,23 @@ class _Reader:
             [y for at, y in years if start <= at < end],
         )
         whole, before = self._whole(n), self._before(n)
+        stop = self.found.text.find(";", m.end, m.sentence[1])
+        stop = m.sentence[1] if stop < 0 else stop
         if self._is_whole(i):
             said = told([c for c in cues if m.end <= c.start < following and c not in aside])
         else:
             # "8,700 from here and 5,700 from there had joined": what is said behind the last is said of both.
             said = told([c for c in cues if c.start < following])
-            said = said if said[0] else (whole.status, whole.statuses)
+            # "It was 67,000, and 122 had died": what is whole is not spoken of again behind.
+            if not said[0] and not _WAS.search(self.found.text, max(m.sentence[0], m.start - 20), m.start):
+                said = told([c for c in cues if c.start < stop])
         if said[0] != whole.status:
             whole = replace(whole, status=said[0], statuses=said[1])
         if not (whole.geo or whole.who or whole.status or whole.topic) and n and any(c.facet == "again" for c in cues):
             # "A few months before there had been fewer": of whom the sentence before spoke.
             last = self._words(self._sentence(n - 1), [])
             near, whole = (replace(last, years=found.years) for found in (near, whole))
-        stop = self.found.text.find(";", m.end, m.sentence[1])
-        if stop >= 0 and before.origins and not near.origins:
+        if stop < m.sentence[1] and before.origins and not near.origins:
             # "Germany fared better. It saw 300 return; France, 271.": who is named behind is none of those before.
             geo = tuple(dict.fromkeys(c.terms[0] for c in cues if c.facet == "geo" and c.start < stop))
             whole = replace(whole, geo=geo, origins=tuple(code for code in geo if not in_theatre(code)))
@@ -268,6 +272,10 @@ class _Reader:
         """Return the words of the sentences before one, the nearest first."""
         if n not in self.befores:
             earlier = [k for k in range(n - 1, max(0, n - _BACK) - 1, -1) if self.paragraph_of[k] >= self.paragraph_of[n] - 1]
+            if n + 1 < len(self.found.sentences) and not any(self._sentence(k) for k in earlier):
+                # A headline, or a number that stands before what is said of it
+                if self._is_headline(n) or not self._whole(n).statuses - {"stated"}:
+                    earlier = [n + 1]
             self.befores[n] = self._words(
                 [c for k in earlier for c in self._sentence(k)],
                 [year for k in earlier for _, year in self.years.get(k, [])],
@@ -303,11 +311,18 @@ class _Reader:
                 rank = max(rank, 2 if "strong" in kinds else 1 if "weak" in kinds or theatre else 0)
             self.strong[paragraph] = rank
         own = self.strong[paragraph]
+        if own < 2 and len(self.members[paragraph]) == 1 and paragraph + 1 in self.members and self._is_headline(n):
+            own = 2 if self._topic(n + 1) == "strong" else own
         if own == 2:
             return "strong"
         if own == 1 and self._about() >= _ABOUT:
             return "strong"
         return "weak" if own == 1 else ""
+
+    def _is_headline(self, n: int) -> bool:
+        """Tell whether a sentence ends like a headline."""
+        start, end = self.found.sentences[n]
+        return self.found.text[start:end].rstrip()[-1:] not in tuple(".!?:;…")
 
     def _about(self) -> int:
         """Count the signs that the whole text is about these fighters, in its first stretch."""

@@ -171,7 +171,8 @@ def _others(e: Estimate, at_hand: Iterable[Shelf], around: Surroundings) -> list
             if elsewhere or not (stated or first.who == "prisoners"):
                 continue
             fit = around.population(first, against=False, least=CERTAIN)
-            if fit and fit.named:
+            # What was lost of the land is told by its date.
+            if fit and (fit.named or (first.who == "territory" and around.dated(first))):
                 differing = (c for c in alike if _distance(e, c) <= _OUT and _values(e, c) is _DIFFERS)
                 found += [(fit.score, _distance(e, c), c) for c in differing]
     return found

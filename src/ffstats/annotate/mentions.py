@@ -13,8 +13,10 @@ from ffstats.annotate.quantities import MASK, quantities
 _OPEN = ("skip", "quantity", "age")  # patterns that only say how to read what stands there
 _LISTED = re.compile(r"^[ \t]{0,40}(?:[-*•][ \t]{1,8})?(?P<mark>[0-9]{1,3}[.)]?)[ \t]{1,8}\S", re.MULTILINE)
 _SENTENCE = re.compile(
-    r"(?<=[.!?…])[\"'”’»)\]]{0,3}\x1f{0,60}[\"'”’»)\]]{0,3}\s+(?=[\"'“‘«(\[]{0,2}[^\W_a-zà-ÿ])|\n[ \t]{0,40}\n(?![ \t\n]{0,40}[a-zà-ÿ])|\n(?=[ \t]{0,40}(?:[-*•#|]|[0-9]{1,3}[.)][ \t]))"
+    r"(?<=[.!?…])(?<!\b[A-Z]\.)(?<!\b(?:Mr|Dr|St|Lt)\.)(?<!\bGen\.)[\"'”’»)\]]{0,3}\x1f{0,60}[\"'”’»)\]]{0,3}\s+(?=[\"'“‘«(\[]{0,2}[^\W_a-zà-ÿ])|\n[ \t]{0,40}\n(?![ \t\n]{0,40}[a-zà-ÿ])|\n(?=[ \t]{0,40}(?:[-*•#|]|[0-9]{1,3}[.)][ \t]))"
 )
+_ITEM = re.compile(r"^[ \t]{0,40}[-*•][ \t][^\n]{0,1000}(\n)(?=[^\s_a-zà-ÿ])", re.MULTILINE)
+"""A line of a list, where what follows it is no part of it."""
 _PARAGRAPH = re.compile(r"\n[ \t]{0,40}\n\s*")
 
 
@@ -130,9 +132,11 @@ def _masked(text: str, marked: Sequence[Mention]) -> str:
 
 def _sentences(masked: str) -> Iterator[tuple[int, int]]:
     at = 0
-    for match in _SENTENCE.finditer(masked):
-        yield at, match.start()
-        at = match.end()
+    ends = {m.span(1) for m in _ITEM.finditer(masked)} | {m.span() for m in _SENTENCE.finditer(masked)}
+    for start, end in sorted(ends):
+        if start >= at:
+            yield at, start
+            at = end
     yield at, len(masked)
 
 

@@ -49,6 +49,10 @@ class Surroundings:
         fit = kept[key]
         return fit is None or bool(fit.against)
 
+    def dated(self, c: Candidate) -> bool:
+        """Tell whether the words name the year of a candidate, whose population was held against them before."""
+        return self.kept[-1][c.facets[-1]].score > 0  # type: ignore[union-attr]
+
     def population(self, c: Candidate, *, against: bool = True, least: float = -math.inf) -> Fit | None:
         """Say how well a candidate's population fits the words around a number; None where nothing names it.
 
@@ -244,9 +248,10 @@ def _status(c: Candidate, context: Context) -> Fit | None:
             return Fit(1.5)
         # "2,000 fighters in Syria" says that they are there, whatever the sentence says of others.
         there = context.head in PEOPLE and any(in_theatre(code) for code in context.near.geo)
-        return (
-            Fit(1.0) if there and c.status in ("present", "strength") else _apart(_listed(near or sentence), c.status)
-        )
+        if there and c.status in ("present", "strength"):
+            return Fit(1.0)
+        # What is said of another number of the sentence is hardly against one that stands by its country.
+        return _apart(_listed(sentence), c.status) if c.origin in WORLD else Fit(-2.0)
     return Fit(1.0 if c.status in context.before.statuses else 0.0)
 
 
