@@ -184,6 +184,12 @@ def shelves(unit: str, codes: tuple[str, ...]) -> tuple[Shelf, ...]:
 
 
 @cache
+def sites() -> frozenset[str]:
+    """Return the places in which people of all origins are counted: those that fighters go to."""
+    return frozenset(c.place for c in candidates() if c.origin in WORLD)
+
+
+@cache
 def _reach(site: str) -> tuple[str, ...]:
     """Return a place, what it lies in, and what lies in it."""
     known = {c.place for c in candidates() if c.place}

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from ffstats import places
 from ffstats.annotate import words
+from ffstats.annotate.candidates import sites
 from ffstats.annotate.context import Context, Words, told
 from ffstats.annotate.cues import Cue, in_theatre
 from ffstats.annotate.cues import cues as find_cues
@@ -37,7 +38,7 @@ _LEFT = re.compile(r".{0,6}(?<!who )(?<!that )(?<!had )(?<!ave )(?<!has )(?<!and
 _ARE = re.compile(r"\b(?:were|are|was|sont|étaient|waren|sind|son|eran)\s$")
 _DATELINE = re.compile(r"\s?(?:\(|[—–-]\s|[.:]\s)|,[^.;:\n]{1,30}\.?\s?[—–:-]\s|,\s[^.;:\n]{1,20}\.\s")
 _WAS = re.compile(r"\b(?:was|were|is|are|stood at|reached|hit|had been|était|étaient|waren|war|lag bei|era|eran)\s$")
-_INTO = re.compile(r"\b(?:to|into|towards|in|within|inside)\s(?:the\s)?(?:[a-z]{4,12}\s)?$")
+_INTO = re.compile(r"\b(?:(to|into|towards)|in|within|inside)\s(?:the\s)?(?:[a-z]{4,12}\s)?$")
 """What leads to a place that people go into or are in."""
 _TO = re.compile(r"\s(?:home\s)?(?:to|into|nach|in den|en|à|a)(?:\s\w{1,12})?\s")
 _BACK = 6  # sentences before, in the same or the last paragraph, whose words still hold
@@ -85,7 +86,7 @@ class _Reader:
 
     def _is_dateline(self, n: int, c: Cue) -> bool:
         """Tell whether a town opens a paragraph as the place that it is written from ("OSLO, 4 April — …")."""
-        first = n == 0 or self.paragraph_of[n] != self.paragraph_of[n - 1]
+        first = c.start == self.found.sentences[n][0] and (n == 0 or self.paragraph_of[n] != self.paragraph_of[n - 1])
         if not first or c.facet != "geo" or not _DATELINE.match(self.found.text, c.end):
             return False
         place, name = places.place(c.terms[0]), self.found.text[c.start : c.end].casefold()
@@ -140,6 +141,8 @@ class _Reader:
             # "A few months before there had been fewer": of whom the sentence before spoke.
             last = self._words(self._sentence(n - 1), [])
             near, whole = (replace(last, years=found.years) for found in (near, whole))
+        if stop < m.sentence[1] and len(whole.years) > 1:
+            whole = replace(whole, years=tuple(dict.fromkeys(year for at, year in years if at < stop)))
         if stop < m.sentence[1] and before.origins and not near.origins:
             # "Germany fared better. It saw 300 return; France, 271.": who is named behind is none of those before.
             geo = tuple(dict.fromkeys(c.terms[0] for c in cues if c.facet == "geo" and c.start < stop))
@@ -272,10 +275,9 @@ class _Reader:
         """Return the words of the sentences before one, the nearest first."""
         if n not in self.befores:
             earlier = [k for k in range(n - 1, max(0, n - _BACK) - 1, -1) if self.paragraph_of[k] >= self.paragraph_of[n] - 1]
-            if n + 1 < len(self.found.sentences) and not any(self._sentence(k) for k in earlier):
-                # A headline, or a number that stands before what is said of it
-                if self._is_headline(n) or not self._whole(n).statuses - {"stated"}:
-                    earlier = [n + 1]
+            alone = n + 1 < len(self.found.sentences) and not any(self._sentence(k) for k in earlier)
+            if alone and (self._is_headline(n) or not self._whole(n).statuses - {"stated"}):
+                earlier = [n + 1]  # what a headline, or a number in front, stands for is said behind
             self.befores[n] = self._words(
                 [c for k in earlier for c in self._sentence(k)],
                 [year for k in earlier for _, year in self.years.get(k, [])],
@@ -291,13 +293,18 @@ class _Reader:
         goals: frozenset[str] = frozenset()
         if geo:
             countries = [c for c in by["geo"] if not c.terms[1:]]
-            into = {c.terms[0] for c in countries if _INTO.search(self.found.text, max(0, c.start - 30), c.start)}
+            into = {c.terms[0] for c in countries if self._is_goal(c)}
             goals = frozenset(into.difference(c.terms[0] for c in by["geo"] if c.terms[1:]))
         return Words(
             geo, of.get("who", ()), telling, tuple(dict.fromkeys(years)), bool(world), "foreign" in world, "topic" in by,
             of.get("authority", ()), statuses, tuple([code for code in geo if not in_theatre(code)]), "own" in by, goals,
             "rate" in by,
         )  # fmt: skip
+
+    def _is_goal(self, c: Cue) -> bool:
+        """Tell whether people go to a place, or are in one where there is a war to go to."""
+        found = _INTO.search(self.found.text, max(0, c.start - 30), c.start)
+        return bool(found and (found[1] or c.terms[0] in sites()))
 
     def _topic(self, n: int) -> str:
         """Say how strongly the paragraph, or the text, is about these fighters."""

@@ -24,6 +24,7 @@ _UNITS = {"years": "duration", "months": "duration", "weeks": "duration", "days"
 _UNITS |= {"minutes": "duration", "usd_million": "money"}
 _LEAD = 5  # tokens before a number that can still belong to it
 _REACH = 14  # tokens behind it
+_AND = ("and", "et", "und", "y")
 _JOINT = 5  # tokens from one number to another with which it may be one
 _CURRENCY = re.compile(r"[$€£¥]\s?$|\b(?:US|EUR|USD|GBP|CHF)\s?[$€£]?\s?$")
 _CURRENCY_AFTER = re.compile(
@@ -105,6 +106,8 @@ def _windows(tokens: Sequence[Token], spots: Sequence[int], active: frozenset[st
         # What stands closely before the next number is that one's.
         following = spots[upto + 1] - _LEAD + 1 if upto + 1 < len(spots) else len(tokens)
         first = max(spots[at] - _LEAD, spots[at - 1] + 1 if at else 0)
+        # "45 are probably dead and 110 …": what stands before the "and" is not said of what stands behind.
+        first = next((k + 1 for k in range(spots[at] - 1, first - 1, -1) if tokens[k].key in _AND), first)
         last = max(min(following, spots[upto] + _REACH), spots[upto] + 1)
         while last > spots[upto] + 1 and tokens[last - 1].key not in active:
             last -= 1
