@@ -176,7 +176,7 @@ def test_what_is_said_of_an_answer_breaks_between_words_and_fits_a_notebook(
     teach.check("1.1", 5600)
     shown = capsys.readouterr().out
     assert " ".join(shown.split()) == str(teach.judge("1.1", 5600))
-    assert 1 < len(shown.splitlines()) and max(map(len, shown.splitlines())) <= teach.WIDTH
+    assert len(shown.splitlines()) > 1 and max(map(len, shown.splitlines())) <= teach.WIDTH
 
 
 def test_progress_is_kept_beside_the_key_and_counts_tries(
