@@ -142,8 +142,8 @@ def _origin(c: Candidate, context: Context) -> Fit | None:
         if not context.sentence.origins:
             return Fit(1.5)
     before = context.before.origins[:1] or context.before.authorities[:1]
-    named = context.near.origins or context.sentence.origins
-    if all(_explained(code, c) for code in named) and any(_same(code, c.origin) for code in before):
+    said = context.near.origins or context.sentence.origins
+    if all(_explained(code, c) for code in said) and any(_same(code, c.origin) for code in before):
         return Fit(1.0)
     return None
 
