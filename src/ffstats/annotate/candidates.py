@@ -172,7 +172,9 @@ def shelves(unit: str, codes: tuple[str, ...]) -> tuple[Shelf, ...]:
     of = _by_unit().get(unit)
     if of is None:
         return ()
-    origins = dict.fromkeys((*codes, *(around for code in codes for around in places.around(code))))
+    # A town stands for its country; a country does not stand for its region.
+    towns = (around for code in codes if places.place(code).kind == "place" for around in places.around(code))
+    origins = dict.fromkeys((*codes, *towns))
     if any(code in EUROPE for code in origins):
         origins |= dict.fromkeys(EUROPE)
     sites = dict.fromkeys(place for code in codes for place in _reach(code))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from ffstats import places
 from ffstats.annotate.candidates import BROAD, EUROPE, ORIGIN, WORLD, Candidate
@@ -40,9 +40,14 @@ class Surroundings:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.kept: tuple[dict[object, Fit | None], ...] = tuple({} for _ in _FACETS)
+        near, sentence, before = context.near, context.sentence, context.before
+        said = {*near.geo, *sentence.geo, *sentence.authorities, *before.geo, *before.authorities}
+        self.origins = _origins(frozenset(said))
 
     def strange(self, c: Candidate) -> bool:
         """Tell whether a candidate, and every other of its origin and place, is of none of those named."""
+        if c.origin not in self.origins:
+            return True
         kept, key = self.kept[ORIGIN], c.facets[ORIGIN]
         if key not in kept:
             kept[key] = _origin(c, self.context)
@@ -60,6 +65,8 @@ class Surroundings:
         A fit that is contradicted says by what; it is None if `against` is not asked for, or it is not the least
         that is.
         """
+        if c.origin not in self.origins:
+            return None
         score, named, reasons = 0.0, False, ""
         for facet, kept, key in zip(_FACETS, self.kept, c.facets):  # noqa: B905 - tens of thousands of times a text
             if key not in kept:
@@ -82,6 +89,13 @@ def _same(a: str, b: str) -> bool:
     if a == b or (a in EUROPE and b in EUROPE):
         return True
     return places.place(a).kind == "place" and not in_theatre(a) and b in places.around(a)
+
+
+@lru_cache(maxsize=4096)
+def _origins(codes: frozenset[str]) -> frozenset[str]:
+    """Return the origins that places which are named can stand for, those of the world among them."""
+    towns = (around for code in codes if places.place(code).kind == "place" for around in places.around(code))
+    return frozenset((*WORLD, *codes, *towns, *(EUROPE if codes.intersection(EUROPE) else ())))
 
 
 @cache
