@@ -276,7 +276,8 @@ class _Reader:
         if n not in self.befores:
             earlier = [k for k in range(n - 1, max(0, n - _BACK) - 1, -1) if self.paragraph_of[k] >= self.paragraph_of[n] - 1]
             alone = n + 1 < len(self.found.sentences) and not any(self._sentence(k) for k in earlier)
-            if alone and (self._is_headline(n) or not self._whole(n).statuses - {"stated"}):
+            whole, asks = self._whole(n), self.found.text[self.found.sentences[n][1] - 1] == "?"
+            if alone and not asks and (self._is_headline(n) or not (whole.statuses - {"stated"} and whole.geo)):
                 earlier = [n + 1]  # what a headline, or a number in front, stands for is said behind
             self.befores[n] = self._words(
                 [c for k in earlier for c in self._sentence(k)],
