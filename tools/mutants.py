@@ -35,6 +35,7 @@ REASONS = ROOT / "tests" / "data" / "mutants_survived.csv"
 GOAL = 85  # percent
 BATCH = 75  # mutants, in the order of the sample: what is run is a fair sample whenever it ends
 WRAPPERS = {"cache", "lru_cache", "property", "cached_property", "contextmanager", "total_ordering"}
+SPINNER = set("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏")  # a line of it says nothing
 FAILED = {1, 3}  # exit statuses: a test failed, or pytest itself did
 OUT_OF_TIME = {24, 36, 152, -24}
 TIMED = (
@@ -134,7 +135,7 @@ def prepare(name: str, part: Part) -> Path:
         "only_mutate": code,
         "pytest_add_cli_args": ["-p", "no:cacheprovider", *(f"--deselect=tests/{test}" for test in TIMED)],
         "pytest_add_cli_args_test_selection": [f"tests/test_{test}.py" for test in part.tests],
-        "also_copy": ["data", "notebooks", "results", "requirements", "README.md", "docs"],
+        "also_copy": ["data", "notebooks", "results", "requirements", "README.md", "docs", "tools"],
         # A worker that has imported the tests and run none: nothing that a cache holds hides a mutant.
         "process_isolation": "forkserver",
         "timeout_multiplier": 4,
@@ -161,7 +162,8 @@ def mutmut(copy: Path, *arguments: str) -> str:
     command = [sys.executable, "-m", "mutmut", *arguments]
     settings = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(command, cwd=copy, env=settings, capture_output=True, text=True)
-    (copy / "mutmut.log").write_text(done.stdout[-20000:] + done.stderr[-20000:], encoding="utf-8")
+    said = "".join(line for line in done.stdout.splitlines(keepends=True) if line[:1] not in SPINNER)
+    (copy / "mutmut.log").write_text(said[-20000:] + done.stderr[-20000:], encoding="utf-8")
     return done.stdout
 
 
