@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from ffstats import paths, raw
-from ffstats.annotate.candidates import Candidate, Shelf, shelves, vague_claims
+from ffstats.annotate.candidates import DATED, Candidate, Shelf, shelves, vague_claims
 from ffstats.annotate.context import Context, Words
 from ffstats.annotate.cues import in_theatre
 from ffstats.annotate.mentions import COUNTING, Mention
@@ -171,8 +171,7 @@ def _others(e: Estimate, at_hand: Iterable[Shelf], around: Surroundings) -> list
             if elsewhere or not (stated or first.who == "prisoners"):
                 continue
             fit = around.population(first, against=False, least=CERTAIN)
-            # What was lost of the land is told by its date.
-            if fit and (fit.named or (first.who == "territory" and around.dated(first))):
+            if fit and (fit.named or (first.estimate.unit in DATED and around.dated(first))):
                 differing = (c for c in alike if _distance(e, c) <= _OUT and _values(e, c) is _DIFFERS)
                 found += [(fit.score, _distance(e, c), c) for c in differing]
     return found

@@ -206,7 +206,8 @@ def _who(c: Candidate, context: Context) -> Fit | None:
         killed = "killed" in context.near.statuses | context.sentence.statuses
         return Fit(0.5) if killed and head in ("", "deaths", "residents", *PEOPLE, *FAMILIES) else None
     if c.who == "other":
-        return Fit(1.0)
+        counted = c.estimate.unit == "persons" and c.status == "not_applicable"
+        return None if counted and head != "other" else Fit(1.0)
     if c.who not in PEOPLE:
         if head == c.who:
             return Fit(2.0)
@@ -218,6 +219,8 @@ def _who(c: Candidate, context: Context) -> Fit | None:
             return Fit(0.5)  # "40 percent of Iraq"
         if head:
             return _apart(head, c.who) if c.who in said or head in PEOPLE else None
+        if not said and c.who in context.before.who[:1]:
+            return Fit(1.0)  # "29,000 children are there. Some 20,000 come from next door."
         return Fit(1.0) if c.who in said else None
     if head:
         if head == c.who:
