@@ -198,7 +198,10 @@ class _Reader:
         """Return who the noun behind a number names, if one does before what is said of them; "other" for a stranger."""
         clause, end = end, min(end, m.end + _NOUN)
         stranger = self._stranger(n, m.end, end, {c.start for c in cues}) if cues else end
-        are = next((c for c in cues if c.facet == "who" and _ARE.search(self.found.text, m.end, c.start)), None)
+        if self.found.text[m.end : m.end + 1] == ")":
+            return ""
+        telling = {c.start for c in cues if c.facet == "status"}
+        are = next((c for c in cues if c.facet == "who" and c.start not in telling and _ARE.search(self.found.text, m.end, c.start)), None)
         if are and m.end < are.start < clause:
             return are.terms[0]  # "ninety of the travellers were women"
         for cue in sorted(cues, key=lambda c: (c.start, c.facet != "who")):

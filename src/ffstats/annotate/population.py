@@ -208,6 +208,8 @@ def _who(c: Candidate, context: Context) -> Fit | None:
     if c.who == "other":
         counted = c.estimate.unit == "persons" and c.status == "not_applicable"
         return None if counted and head != "other" else Fit(1.0)
+    if c.estimate.unit == "percent" and c.who in said:
+        return Fit(1.0)  # behind a share stands the whole of which it is one
     if c.who not in PEOPLE:
         if head == c.who:
             return Fit(2.0)
