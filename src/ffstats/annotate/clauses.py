@@ -37,6 +37,8 @@ _GOING = re.compile(r"\b(?:to|into|nach|vers|hacia)\s$")
 _LEFT = re.compile(r".{0,6}(?<!who )(?<!that )(?<!had )(?<!ave )(?<!has )(?<!and )(?<!hey )left[,.;:)]")
 _ARE = re.compile(r"\b(?:were|are|was|sont|étaient|waren|sind|son|eran)\s$")
 _DATELINE = re.compile(r"\s?(?:\(|[—–-]\s|[.:]\s)|,[^.;:\n]{1,30}\.?\s?[—–:-]\s|,\s[^.;:\n]{1,20}\.\s")
+_OF_ALL = re.compile(r"\W*(?:Of|Among|Sur|Parmi|Von|Unter|De|Entre)\s(?:the|its|all|les|ses|tous les|den|allen|los|las|sus|todos los)\s?")
+"""What opens a sentence that goes on with a part ("Of the 850 who left, 425 …")."""
 _WAS = re.compile(r"\b(?:was|were|is|are|stood at|reached|hit|had been|était|étaient|waren|war|lag bei|era|eran)\s$")
 _INTO = re.compile(r"\b(?:(to|into|towards)|in|within|inside)\s(?:the\s)?(?:[a-z]{4,12}\s)?$")
 """What leads to a place that people go into or are in."""
@@ -133,7 +135,8 @@ class _Reader:
             # "8,700 from here and 5,700 from there had joined": what is said behind the last is said of both.
             said = told([c for c in cues if c.start < following])
             # "It was 67,000, and 122 had died": what is whole is not spoken of again behind.
-            if not said[0] and not _WAS.search(self.found.text, max(m.sentence[0], m.start - 20), m.start):
+            opened = self.found.text[m.sentence[0] : m.start]
+            if not said[0] and not (_WAS.search(opened[-20:]) or (after and _OF_ALL.fullmatch(opened))):
                 said = told([c for c in cues if c.start < stop])
         if said[0] != whole.status:
             whole = replace(whole, status=said[0], statuses=said[1])
@@ -264,7 +267,7 @@ class _Reader:
                 if any(at <= c.start < to and c.facet in ("geo", "who", "authority") for c in cues)
             )  # fmt: skip
             end = next(new, ahead[-1])
-        elif hard := [a for a in ahead if text[a] in ",;:."]:
+        elif hard := [a for a in ahead if text[a] in ",;:." or text[a + 1] in "—–-"]:
             end = hard[0]
         return start, end
 

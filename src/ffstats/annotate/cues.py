@@ -154,7 +154,10 @@ def _index(code: str) -> _Index:
     for place in sorted(known, key=lambda p: ("theatre", "place", "country", "region").index(p.kind)):
         for name in (place.name, *place.aliases):
             if not name.endswith(".") and place.code not in ("world", "XWD", "XOI", "XOS", "XOQ"):
-                index.add(name.split(" (")[0], "geo", (place.code,), CAPITALS if len(name) <= _CASED else _cased(name))
+                short = name.split(" (")[0]
+                index.add(short, "geo", (place.code,), CAPITALS if len(name) <= _CASED else _cased(name))
+                if code == "de" and len(name) > _CASED and short[-1] != "s":
+                    index.add(f"{short}s", "geo", (place.code,), NAME)  # "Kosovos Polizei"
     index.sort()
     return index
 
