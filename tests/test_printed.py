@@ -190,7 +190,7 @@ def test_what_is_not_text_is_refused(text: object) -> None:
         printed.parse(text)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("text", ["3\x0000", "300\x07", "\ud800 300"])
+@pytest.mark.parametrize("text", ["3\x0000", "300\x07", "\ud800 300"], ids=ascii)
 def test_characters_that_no_text_prints_are_refused(text: str) -> None:
     with pytest.raises(PrintedError, match=r"U\+"):
         printed.parse(text)

@@ -38,10 +38,13 @@ WRAPPERS = {"cache", "lru_cache", "property", "cached_property", "contextmanager
 SPINNER = set("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏")  # a line of it says nothing
 FAILED = {1, 3}  # exit statuses: a test failed, or pytest itself did
 OUT_OF_TIME = {24, 36, 152, -24}
+BROKEN = {2, 4, 255}  # no test was run
 TIMED = (
     "test_printed.py::test_ten_thousand_characters_of_anything_take_less_than_50_ms",
     "test_reconcile.py::test_two_thousand_quantities_and_five_thousand_relations_are_balanced_in_time",
 )
+# A test is found again by its id, which pytest escapes otherwise the second time.
+SAME_IDS = ("-o", "disable_test_id_escaping_and_forfeit_all_rights_to_community_support=true")
 # What the copy's conftest.py ends in: the quickest test first, and hypothesis content with any failing example.
 QUICKLY = """
 
@@ -133,7 +136,12 @@ def prepare(name: str, part: Part) -> Path:
     settings = {
         "source_paths": ["src/"],
         "only_mutate": code,
-        "pytest_add_cli_args": ["-p", "no:cacheprovider", *(f"--deselect=tests/{test}" for test in TIMED)],
+        "pytest_add_cli_args": [
+            "-p",
+            "no:cacheprovider",
+            *SAME_IDS,
+            *(f"--deselect=tests/{t}" for t in TIMED),
+        ],
         "pytest_add_cli_args_test_selection": [f"tests/test_{test}.py" for test in part.tests],
         "also_copy": ["data", "notebooks", "results", "requirements", "README.md", "docs", "tools"],
         # A worker that has imported the tests and run none: nothing that a cache holds hides a mutant.
@@ -250,7 +258,7 @@ def run(name: str, size: int, seed: str, minutes: float, processes: int) -> dict
         batch = chosen[len(ran) : len(ran) + BATCH]
         mutmut(copy, "run", "--max-children", str(processes), *batch)
         codes = outcomes(copy)
-        if any(codes[one] is None for one in batch):
+        if any(codes[one] is None or codes[one] in BROKEN for one in batch):
             sys.exit(f"mutants: mutmut left out some of {name}; {copy / 'mutmut.log'} says why.")
         ran += batch
         print(f"mutants: {name}, {len(ran)} of {len(chosen)} run", file=sys.stderr, flush=True)
