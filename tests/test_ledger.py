@@ -10,12 +10,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ffstats import ledger, printed, tidy
 from ffstats.errors import ChoiceError, ClaimError, EvidenceError, RawDataError
-from ffstats.judging import agreement, entries, pairs, reviewer
+from ffstats.judging import agreement, collated, entries, pairs, reasons, reviewer
+from ffstats.judging.verdicts import judge
 from sandbox import ROOT, Project
 
 DATA = Path(__file__).parent / "data"
@@ -273,7 +275,59 @@ def test_a_definition_that_comes_to_agree_lifts_the_population_flag(project: Pro
     }
 
 
+def test_an_observation_comes_before_its_repeats_however_these_agree() -> None:
+    ledger_ = entries.load()
+    claim = ledger_.claim("c076")
+    (first, *_) = [e for e in ledger_.evidence if e.claim_id == claim.claim_id and e.witnesses]
+    other = replace(first, estimate=printed.parse("800"))
+    again = replace(first, evidence_id="a000", repeats=other.evidence_id)
+    found = judge(replace(ledger_, evidence=(again, other)), claim)
+    assert (found.best, found.verdict, found.observations) == (other, "differs", 1)
+
+
 # What they say
+
+
+def test_where_nothing_is_cited_or_seen_the_reason_says_so() -> None:
+    assert reasons.not_found((), (), (), "") == "No source is cited or seen."
+    assert reasons.not_found((), ("one thing",), ("c001",), "the report") == (
+        "Not seen: the report; one thing; the same numeral stands for another population in c001."
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "count"),
+    [
+        ({}, 1),
+        ({"producer": "Soufan Center, a summary"}, 1),
+        ({"producer": "Soufan Group"}, 0),
+        ({"producer": "Nobody"}, 0),
+        ({"producer": ""}, 0),
+        ({"as_of": "2017-10-24"}, 1),
+        ({"as_of": "2016-10"}, 0),
+        ({"origin": "Atlantis"}, 0),
+        ({"status": "returned", "origin": "Turkey"}, 1),
+        ({"status": "detained"}, 0),
+        ({"estimate": None}, 0),
+    ],
+    ids=str,
+)
+def test_a_cell_is_that_of_the_report_the_origin_and_the_status(changed: dict[str, Any], count: int) -> None:
+    (piece,) = [e for e in entries.load().evidence if e.evidence_id == "e122"]
+    facets = {name: changed[name] for name in ("origin", "status") if name in changed}
+    own = {name: value for name, value in changed.items() if name not in facets}
+    piece = replace(piece, **own, definition=replace(piece.definition, **facets))
+    assert len(collated.cells([piece])) == count
+
+
+def test_a_cell_names_its_witnesses_in_words() -> None:
+    cell = collated.Cell("id", "A report, Norway, travelled", "80", 2, 1, "70 (1: differs)", ("r1", "r2"))
+    assert str(cell) == (
+        "A report, Norway, travelled: 80; 2 witnesses print this cell, 1 independent; dissent: 70 (1: differs)"
+    )
+    alone = replace(cell, n_witnesses=1, dissent="", witnesses=("r1",))
+    assert str(alone) == "A report, Norway, travelled: 80; 1 witness prints this cell, 1 independent"
+    assert alone.as_dict()["witnesses"] == ["r1"]
 
 
 def test_a_reason_is_one_sentence_that_says_on_what_it_rests() -> None:

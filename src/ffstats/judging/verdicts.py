@@ -110,7 +110,7 @@ def judge(ledger: Ledger, claim: Claim) -> Verdict:
     settle = ledger.root(claim).cited_source
     decisive = [e for e in seen if e.relation != "neighbour" and e.witnesses and _speaks(claim, e)]
     if not decisive:
-        alone = _judged(ledger, claim, Comparison(None, None, (), ()), {}, {})
+        alone = _judged(ledger, claim, None, None, {}, {})
         same = [_other(c, claim) for c in pairs.of(claim, ledger) if not c.trivial]
         why = reasons.not_found(seen, alone.remarks, same, settle)
         return Verdict(claim, "not_found", alone.flags, why, None, seen, (), settle)
@@ -201,18 +201,19 @@ def _compare(
     dated = _dated(claim, e, decisive)
     if dated and (dated.older or dated.later):
         flags["vintage"], remarks["vintage"] = dated.moved, reasons.dated(dated)
-    return _judged(ledger, claim, Comparison(e, found, (), ()), flags, remarks)
+    return _judged(ledger, claim, e, found, flags, remarks)
 
 
 def _judged(
-    ledger: Ledger, claim: Claim, c: Comparison, flags: dict[str, bool], remarks: dict[str, str]
-) -> Comparison:
+    ledger: Ledger, claim: Claim, e: Evidence | None, found: Agreement | None,
+    flags: dict[str, bool], remarks: dict[str, str],
+) -> Comparison:  # fmt: skip
     """Add nesting and the judgements; a person's reason stands in place of the remark worked out."""
     whole = ledger.claims.get(claim.part_of)
     if whole and agreement.apart_days(claim, whole) > agreement.NESTED_DAYS:
         flags["nesting"] = True
         remarks["nesting"] = reasons.nested(claim, whole)
-    for judgement in ledger.judgements_on(claim, c.evidence):
+    for judgement in ledger.judgements_on(claim, e):
         if judgement.judgement == "same":
             flags.pop(judgement.facet, None)
         else:
@@ -220,7 +221,7 @@ def _judged(
         remarks[judgement.facet] = reasons.judged(judgement.reason)
     ordered = tuple(f for f in FLAGS if f in flags)
     said = tuple(remarks[f] for f in FLAGS if f in remarks)
-    return Comparison(c.evidence, c.agreement, ordered, tuple(f for f in ordered if flags[f]), said)
+    return Comparison(e, found, ordered, tuple(f for f in ordered if flags[f]), said)
 
 
 def _dated(claim: Claim, e: Evidence, decisive: Sequence[Evidence]) -> Dating | None:
