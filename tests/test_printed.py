@@ -184,7 +184,7 @@ def test_mentions_of_a_passage_have_their_places() -> None:
     assert found[2][:2] == ("between 14,000 and 18,000", "14,000–18,000") or found[2][1] == "14,000–18,000"
 
 
-@pytest.mark.parametrize("text", [None, 5, b"300", ["300"], float("nan")])
+@pytest.mark.parametrize("text", [None, 5, b"300", ["300"], float("nan")], ids=repr)
 def test_what_is_not_text_is_refused(text: object) -> None:
     with pytest.raises(PrintedError, match="string"):
         printed.parse(text)  # type: ignore[arg-type]
