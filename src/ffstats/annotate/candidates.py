@@ -29,6 +29,10 @@ DATED = ("km2", "percent", "persons_per_month", "usd_million")
 """Units of what changed from year to year for all the world, so that a date tells which number is meant."""
 
 
+THINGS = ("categories", "countries", "attacks", "sites", "trials", "hearings")
+"""Nouns that are a unit of their own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A number of the ledger that a mention may state: a claim of the texts, an estimate or a dated total.
@@ -125,7 +129,7 @@ class Shelf:
         # Those of one status, then of one origin and place, then of one population.
         self.telling: dict[str, dict[object, dict[object, list[Candidate]]]] = {}
         for c in self.sorted:
-            if (c.origin not in WORLD or c.place not in BROAD or c.estimate.unit in DATED) and c.who != "other":
+            if (c.origin not in WORLD or c.place not in BROAD or c.estimate.unit in DATED) and (c.who != "other" or c.estimate.unit in THINGS):
                 of = self.telling.setdefault(c.status, {}).setdefault(c.facets[ORIGIN], {})
                 of.setdefault(c.facets, []).append(c)
 

@@ -156,7 +156,7 @@ class _Reader:
             if c.facet == "geo" and c.end == m.sentence[0] + len(opening) and len(opening) < _PHRASE
         )  # fmt: skip
         nearly = any(c.facet == "nearly" and m.start <= c.start < m.end for c in cues)
-        head = self._head(n, m, cues, end)
+        head = self._head(n, m, cues, start, end)
         if not head and self.last == (m.sentence, "other"):
             head = "other"  # "800 doctors work in Germany, and 300 in Saudi Arabia"
         self.last = m.sentence, head
@@ -197,7 +197,7 @@ class _Reader:
                     return unit
         return ""
 
-    def _head(self, n: int, m: Mention, cues: Sequence[Cue], end: int) -> str:
+    def _head(self, n: int, m: Mention, cues: Sequence[Cue], start: int, end: int) -> str:
         """Return who the noun behind a number names, if one does before what is said of them; "other" for a stranger."""
         clause, end = end, min(end, m.end + _NOUN)
         stranger = self._stranger(n, m.end, end, {c.start for c in cues}) if cues else end
@@ -213,6 +213,10 @@ class _Reader:
                     if self.found.text[cue.end : cue.end + 2] in ("'s", "’s", "s'", "' ", "’ "):
                         continue  # "500 of the men's wives"
                     apart = cue.start > m.end and _APART.search(self.found.text, m.end, cue.start)
+                    if not apart and _OF.fullmatch(self.found.text, m.end, cue.start):
+                        # "Women account for 900 of the foreigners": the noun behind is of the whole.
+                        before = [c for c in cues if c.facet == "who" and start <= c.start < m.start]
+                        return (before or [cue])[-1].terms[0]
                     return "" if apart else cue.terms[0]
                 if cue.facet == "status" and cue.start >= m.end:
                     return ""

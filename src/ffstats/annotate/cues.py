@@ -200,7 +200,8 @@ def cues(text: str, start: int = 0, code: str = "en") -> list[Cue]:
         behind = code in ("fr", "es") and PEOPLE in cue.terms and at - 1 in ends and text[at].islower()
         if near or behind or _BY.search(text, max(0, at - 12), at):
             return True
-        owned = cue.end + 3 in bodies and text[cue.end - start : cue.end - start + 2] in ("'s", "’s")
+        opens = cue.end + 2 in bodies and text[cue.end - start] == ","  # "In The Hague, researchers …"
+        owned = opens or (cue.end + 3 in bodies and text[cue.end - start : cue.end - start + 2] in ("'s", "’s"))
         follows = after.get(cue.end - start)
         if owned or cue.end + 1 in bodies or follows is None or code != "en" or PEOPLE not in cue.terms:
             return owned or cue.end + 1 in bodies

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from ffstats import paths, raw
-from ffstats.annotate.candidates import DATED, Candidate, Shelf, shelves, vague_claims
+from ffstats.annotate.candidates import DATED, THINGS, Candidate, Shelf, shelves, vague_claims
 from ffstats.annotate.context import Context, Words
 from ffstats.annotate.cues import in_theatre
 from ffstats.annotate.mentions import COUNTING, Mention
@@ -29,11 +29,9 @@ SMALL = 12
 NEAR = 1.5
 """Links that come within this of the best are given beside it."""
 LINKS = 5
-_THINGS = ("categories", "countries", "attacks", "sites", "trials", "hearings")
-"""Nouns that are a unit of their own."""
 _VALUE = {"same": 3.0, "rounded": 2.2, "inside": 1.5, "implied": 1.2, "spans": 0.8, "coarse": 0.5}
-_OUT = 24.0
-"""A figure so many times another is hardly a distortion of it."""
+_OUT = 12.0
+"""A figure so many times another, or so much smaller twice over, is hardly a distortion of it."""
 _FAR = 1.1  # "at least 100" follows from every larger number; only one that is near enough is meant
 
 
@@ -71,7 +69,7 @@ def link(mention: Mention, context: Context) -> Link:
         readings.append(e.as_unit("persons_per_month"))
     if e.unit == "countries" and context.head != "countries":
         readings = [e.as_unit("persons")]  # "rund 300 sind wieder im Land"
-    if e.unit == "persons" and context.head in _THINGS:
+    if e.unit == "persons" and context.head in THINGS:
         readings = [e.as_unit(context.head)]
     links = [_linked(reading, context) for reading in readings]
     if len(links) == 1:
@@ -213,7 +211,7 @@ def _meant(e: Estimate, c: Candidate) -> bool:
 def _distance(e: Estimate, c: Candidate) -> float:
     ours = next(v for v in (e.best, e.low, e.high) if v is not None)
     low, high = sorted((max(abs(ours), 1.0), max(abs(c.figure), 1.0)))
-    return high / low - 1.0
+    return (high / low - 1.0) / (1.0 if high == abs(ours) else 2.0)
 
 
 def _best(found: list[_Agreeing], other: list[_Differing]) -> Link:

@@ -204,17 +204,17 @@ def _who(c: Candidate, context: Context) -> Fit | None:
     said = (*near, *context.sentence.who)
     if c.who == "deaths":
         killed = "killed" in context.near.statuses | context.sentence.statuses
-        return Fit(0.5) if killed and head in ("", "deaths", "residents", *PEOPLE, *FAMILIES) else None
+        return Fit(1.0) if killed and head in ("", "deaths", "residents", *PEOPLE, *FAMILIES) else None
     if c.who == "other":
         counted = c.estimate.unit == "persons" and c.status == "not_applicable"
-        return None if counted and head != "other" else Fit(1.0)
+        return None if counted and head != "other" else Fit(2.0 if head == c.estimate.unit else 1.0)
     if c.estimate.unit == "percent" and c.who in said:
         return Fit(1.0)  # behind a share stands the whole of which it is one
     if c.who not in PEOPLE:
         if head == c.who:
             return Fit(2.0)
         if c.who == "residents" and head in ("", "all_persons", "inhabitants"):
-            return Fit(1.0)
+            return Fit(1.0 if said or context.before.who[:1] not in [(who,) for who in FAMILIES] else 0.0)
         if (c.who == "territory" and c.estimate.unit == "km2") or c.who == c.estimate.unit == "countries":
             return Fit(1.0)  # the unit says what is counted
         if c.who == "territory" and not (head or near) and {"held", "lost"} & context.sentence.statuses:
