@@ -205,8 +205,9 @@ def test_emoji_and_direction_marks_are_no_hindrance() -> None:
 @given(
     st.text(max_size=60)
     | st.text(ALPHABET, max_size=60)
-    | st.lists(st.sampled_from(sorted(lexicon._index())), max_size=12).map(" ".join),
-    st.none() | st.sampled_from([*sorted(lexicon.languages()), "xx", "", "german", "\x00"]),
+    | st.deferred(lambda: st.lists(st.sampled_from(sorted(lexicon._index())), max_size=12).map(" ".join)),
+    st.none()
+    | st.deferred(lambda: st.sampled_from([*sorted(lexicon.languages()), "xx", "", "german", "\x00"])),
     st.none() | st.sampled_from(["persons", "percent", "countries", "trials", ""]),
 )
 @example("between one hundred and", None, None)

@@ -38,15 +38,19 @@ WRAPPERS = {"cache", "lru_cache", "property", "cached_property", "contextmanager
 SPINNER = set("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏")  # a line of it says nothing
 FAILED = {1, 3}  # exit statuses: a test failed, or pytest itself did
 OUT_OF_TIME = {24, 36, 152, -24}
-BROKEN = {2, 4, 255}  # no test was run
+BROKEN = {2, 4}  # no test was run
 TIMED = (
     "test_printed.py::test_ten_thousand_characters_of_anything_take_less_than_50_ms",
     "test_reconcile.py::test_two_thousand_quantities_and_five_thousand_relations_are_balanced_in_time",
 )
 # A test is found again by its id, which pytest escapes otherwise the second time.
 SAME_IDS = ("-o", "disable_test_id_escaping_and_forfeit_all_rights_to_community_support=true")
-# What the copy's conftest.py ends in: the quickest test first, and hypothesis content with any failing example.
+# What the copy's conftest.py ends in: the quickest test first, hypothesis content with any failing example, and
+# nothing remembered from before the mutant was made, nor, while it is seen which test calls what, from another test.
 QUICKLY = """
+
+import os
+import sys
 
 from hypothesis import Phase
 
@@ -60,6 +64,19 @@ def pytest_collection_modifyitems(items):
     if Path("mutmut-stats.json").is_file():
         took = json.loads(Path("mutmut-stats.json").read_text(encoding="utf-8"))["duration_by_test"]
         items.sort(key=lambda item: took.get(item.nodeid, 0.0))
+    forget()
+
+
+def pytest_runtest_setup(item):
+    if os.environ.get("MUTANT_UNDER_TEST") == "stats":
+        forget()
+
+
+def forget():
+    for name in [name for name in sys.modules if name.startswith(MUTATED)]:
+        for value in vars(sys.modules[name]).values():
+            if hasattr(value, "cache_clear"):
+                value.cache_clear()
 """
 
 
@@ -132,7 +149,8 @@ def prepare(name: str, part: Part) -> Path:
         for path in copy.glob(pattern):
             path.write_text(unwrapped(path.read_text(encoding="utf-8")), encoding="utf-8")
     with (copy / "tests" / "conftest.py").open("a", encoding="utf-8") as file:
-        file.write(QUICKLY)
+        mutated = tuple(f"ffstats.{module.removesuffix('/*')}" for module in part.code)
+        file.write(f"{QUICKLY}\n\nMUTATED = {mutated!r}\n")
     settings = {
         "source_paths": ["src/"],
         "only_mutate": code,
@@ -144,7 +162,7 @@ def prepare(name: str, part: Part) -> Path:
         ],
         "pytest_add_cli_args_test_selection": [f"tests/test_{test}.py" for test in part.tests],
         "also_copy": ["data", "notebooks", "results", "requirements", "README.md", "docs", "tools"],
-        # A worker that has imported the tests and run none: nothing that a cache holds hides a mutant.
+        # A worker that has imported the tests and run none.
         "process_isolation": "forkserver",
         "timeout_multiplier": 4,
         "timeout_constant": 20,
