@@ -33,6 +33,7 @@ CORE = (
     "notebooks_isolation", "notebooks_run", "numbers", "places", "printed", "raw", "reconcile", "relations", "tables",
     "tidy",
 )  # fmt: skip
+WITH_EXTRAS = ("annotate_readers", "publish_paper", "publish_review")
 TOOLS = ("hypothesis", "num2words", "pytest", "pytest-xdist")
 SAME = ("exhibits", "figures", "tables")
 
@@ -91,12 +92,12 @@ def locked(*sets: str) -> list[str | Path]:
     return ["--require-hashes", *files]
 
 
-def core_tests(python: Path, package: Path, *options: str) -> str:
-    """Run the core's tests from the repository against the installed package, and return pytest's counts."""
+def tests(python: Path, package: Path, names: tuple[str, ...], *options: str) -> str:
+    """Run tests of the repository against the installed package, and return pytest's counts."""
     install(python, "--no-deps", package)
-    tests = [f"tests/test_{name}.py" for name in CORE]
+    files = [f"tests/test_{name}.py" for name in names]
     plain = ("-p", "no:cacheprovider", "-n", "2", "--dist", "loadfile", "--no-header", "--tb=short")
-    out = call(python, "-m", "pytest", *plain, *options, *tests)
+    out = call(python, "-m", "pytest", *plain, *options, *files)
     return re.findall(r"\d+ passed[^\n]*?(?= in )", out)[-1]
 
 
@@ -194,17 +195,19 @@ def cases(quick: bool, found: dict[str, str]) -> dict[tuple[str, str], Case]:
         return case
 
     def tested(version: str, *sets: str) -> Case:
-        name = "-".join((version, *sets))
-        return lambda: core_tests(environment(name, found[version], *locked(*sets)), packages["wheel"])
+        names = CORE + (WITH_EXTRAS if "publish" in sets else ())
+        folder = "-".join((version, *sets))
+        return lambda: tests(environment(folder, found[version], *locked(*sets)), packages["wheel"], names)
 
     def loose(name: str, version: str, *options: str) -> Case:
         def case() -> str:
             tools = BUILD / "tools.txt"
             tools.write_text("".join(f"{tool}=={pins('dev')[tool]}\n" for tool in TOOLS), encoding="utf-8")
             files = ("--requirement", tools, "--requirement", ROOT / "pyproject.toml")
-            python = environment(name, found[version], *options, *files)
+            extras = [part for extra in ("annotate", "cluster", "publish") for part in ("--extra", extra)]
+            python = environment(name, found[version], *options, *files, *extras)
             # Bytes that only the locked versions promise are left to the cases above.
-            counts = core_tests(python, packages["wheel"], "-m", "not locked")
+            counts = tests(python, packages["wheel"], (*CORE, *WITH_EXTRAS, "sweep_cluster"), "-m", "not locked")
             return f"{counts}; not as locked: {unlike_lock(python)}"
 
         return case
@@ -217,8 +220,8 @@ def cases(quick: bool, found: dict[str, str]) -> dict[tuple[str, str], Case]:
     listed["sdist in an empty environment, used from another folder", here] = used("sdist", here)
     listed |= {("core tests, locked, without extras", v): tested(v, "lean", "dev") for v in found}
     listed["core tests, locked, with extras", here] = tested(here, "lean", "dev", "annotate", "publish")
-    listed["core tests, oldest allowed", first] = loose("oldest", first, "--resolution", "lowest-direct")
-    listed["core tests, newest allowed", last] = loose("newest", last, "--upgrade")
+    listed["core tests, oldest allowed, with extras", first] = loose("oldest", first, "--resolution", "lowest-direct")
+    listed["core tests, newest allowed, with extras", last] = loose("newest", last, "--upgrade")
     listed |= {("a wheel of everything that is locked", v): lambda v=v: wheels(v) for v in PYTHONS}
     return listed
 

@@ -29,6 +29,7 @@ EXTRAS = {
     "cluster": ("distributed",),
     "lab": ("jupyterlab",),
 }
+LOCKED_HERE = ("annotate", "publish")  # what `make extras` installs; the others have targets of their own
 SIGNS = {"ok": "ok  ", "note": "note", "broken": "FAIL"}
 
 
@@ -101,10 +102,12 @@ def _required(name: str) -> set[str]:
 
 def extras() -> Iterator[Finding]:
     """Say which optional parts are installed."""
+    checkout = (paths.work_dir() / "Makefile").is_file()
     for name, modules in EXTRAS.items():
         lacking = [module for module in modules if util.find_spec(module) is None]
         if lacking:
-            yield Finding(f"extra {name}", "note", f"without {', '.join(lacking)}", f"Only if you want it: pip install 'ffstats[{name}]'.")
+            how = f"make {'extras' if name in LOCKED_HERE else name}" if checkout else f"pip install 'ffstats[{name}]'"
+            yield Finding(f"extra {name}", "note", f"without {', '.join(lacking)}", f"Only if you want it: `{how}`.")
         else:
             yield Finding(f"extra {name}", "ok", "installed")
 
