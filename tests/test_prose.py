@@ -35,7 +35,12 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Copy:
 
 def check(copy: Copy) -> list[str]:
     done = subprocess.run(
-        [sys.executable, "-c", CHECK], cwd=copy.root, env=copy.environment, capture_output=True, text=True, timeout=300
+        [sys.executable, "-c", CHECK],
+        cwd=copy.root,
+        env=copy.environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
@@ -50,7 +55,9 @@ def test_prose_is_checked_once_and_a_check_with_nothing_to_do_imports_nothing_he
     assert kept["unbound"] == 0
 
 
-def test_a_number_typed_into_the_prose_fails_the_build_and_takes_the_coverage_away(project: Copy, tmp_path: Path) -> None:
+def test_a_number_typed_into_the_prose_fails_the_build_and_takes_the_coverage_away(
+    project: Copy, tmp_path: Path
+) -> None:
     copy = Copy(tmp_path / "project")
     shutil.copytree(project.root, copy.root)
     (copy.root / "README.md").write_text("There were 4,321 fighters.\n", encoding="utf-8")
@@ -63,3 +70,16 @@ def test_a_number_typed_into_the_prose_fails_the_build_and_takes_the_coverage_aw
 def test_every_pattern_of_the_prose_names_files_of_the_project() -> None:
     for pattern in prose.SOURCES:
         assert list(ROOT.glob(pattern)), pattern
+
+
+def test_a_page_that_a_program_writes_is_no_prose(project: Copy, tmp_path: Path) -> None:
+    copy = Copy(tmp_path / "project")
+    shutil.copytree(project.root, copy.root)
+    (copy.root / "docs").mkdir(exist_ok=True)
+    (copy.root / "docs" / "written.md").write_text(
+        "# A list\n\nWritten by `make list`.\n\nThere were 4,321 fighters of ISIS.\n"
+    )
+    assert check(copy)[0].split(" ", 1)[1] == check(project)[0].split(" ", 1)[1]
+    named = {path.relative_to(ROOT).as_posix() for path in prose.files()}
+    assert not {name for name in named if name.startswith(("docs/reference/", "docs/notebooks/"))}
+    assert "docs/licences.md" not in named

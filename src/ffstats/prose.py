@@ -19,13 +19,16 @@ SOURCES = (
     "notebooks/*.ipynb", "notebooks/lessons/*.ipynb", "src/ffstats/publish/*.md",
 )  # fmt: skip
 """The prose of the project. Cells of code, output of code, file names and generated pages are no prose."""
+_WRITTEN = b"\nWritten by `make "
+"""What a page says of itself near its beginning that a program writes."""
 NAME = Path("prose.json")
 
 
 def files() -> list[Path]:
-    """Return the files that hold the project's prose."""
+    """Return the files that hold the project's prose; a page that a program writes is none."""
     root = paths.work_dir()
-    return [path for pattern in SOURCES for path in sorted(root.glob(pattern))]
+    found = (path for pattern in SOURCES for path in sorted(root.glob(pattern)))
+    return [path for path in found if path.suffix != ".md" or _WRITTEN not in path.read_bytes()[:400]]
 
 
 def fields(out: Path) -> dict[str, str]:
