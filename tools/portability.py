@@ -178,10 +178,8 @@ def untracked(sdist: Path) -> list[str]:
     return sorted(held - {"PKG-INFO", "COMMIT"} - set(call("git", "ls-files", "-z").split("\0")))
 
 
-def cases(quick: bool, found: dict[str, str]) -> dict[tuple[str, str], Case]:
-    """Return what is to be tried: (title, Python) → the function that does it."""
-    packages = build()
-    here = next(version for version, place in found.items() if place == sys.executable)
+def cases(found: dict[str, str], here: str, packages: dict[str, Path]) -> dict[tuple[str, str], Case]:
+    """Return what is to be tried: (title, Python) → the function that does it; first, by the Python at hand, the wheel."""
 
     def used(kind: str, version: str) -> Case:
         def case() -> str:
@@ -213,8 +211,6 @@ def cases(quick: bool, found: dict[str, str]) -> dict[tuple[str, str], Case]:
         return case
 
     listed = {("wheel in an empty environment, used from another folder", here): used("wheel", here)}
-    if quick:
-        return listed
     first, last = min(found, key=PYTHONS.index), max(found, key=PYTHONS.index)
     listed |= {("wheel in an empty environment, used from another folder", v): used("wheel", v) for v in found}
     listed["sdist in an empty environment, used from another folder", here] = used("sdist", here)
@@ -258,9 +254,11 @@ def main() -> None:
     record = BUILD / "passed.json"
     again = record.is_file() and (options.only or options.quick)
     passed: dict[str, str] = json.loads(record.read_text(encoding="utf-8")) if again else {}
-    failed, found = [], interpreters()
-    listed = cases(options.quick, found)
-    for (what, version), case in listed.items():
+    failed, found, here = [], interpreters(), f"{sys.version_info[0]}.{sys.version_info[1]}"
+    if here not in found:
+        sys.exit(f"Python {here} is not one of those to be tried ({', '.join(PYTHONS)}): make portability PYTHON=python3.11")
+    listed = cases(found, here, build())
+    for (what, version), case in list(listed.items())[: 1 if options.quick else None]:
         title = f"{what}, Python {version}"
         if options.only not in title:
             continue
