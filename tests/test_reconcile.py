@@ -19,9 +19,9 @@ from scipy.optimize import linprog
 
 from ffstats.balance.accounting import Line, accounting, frame
 from ffstats.balance.posing import interval
-from ffstats.balance.reconciliation import Change, Reconciliation
+from ffstats.balance.reconciliation import Change, Conflict, Reconciliation
 from ffstats.balance.relations import Quantity, Relation
-from ffstats.errors import ChoiceError, RelationError
+from ffstats.errors import ChoiceError, RawDataError, RelationError
 from ffstats.estimate import Estimate
 from ffstats.reconcile import project, reconcile
 from sandbox import ROOT
@@ -276,6 +276,57 @@ def test_a_printed_ratio_is_bounded_by_what_it_is_a_ratio_of() -> None:
     share = result.bounds("share")
     assert result.feasible
     assert near(share.low, 5.0) and near(share.high, 10.0)
+
+
+def test_what_else_is_known_of_the_numbers_bounds_a_printed_ratio_too() -> None:
+    numbers = [
+        number("tried", Estimate.at_least(40)),
+        number("back", Estimate.between(400, 800)),
+        number("went", Estimate.exact(500)),
+        number("share", Estimate.vague(unit="percent")),
+    ]
+    relations = [
+        Relation("r", "ratio_of", ("tried",), ("back",), "share", reason="x"),
+        Relation("s", "part_of", ("tried",), ("back",), reason="x"),
+        Relation("t", "part_of", ("back",), ("went",), reason="x"),
+    ]
+    share = reconcile(numbers, relations).bounds("share")
+    assert near(share.low, 8.0) and near(share.high, 100.0) and share.tighter
+
+
+def test_one_number_that_relations_rule_out_alone_is_a_conflict() -> None:
+    numbers = [number("a", Estimate.exact(5)), number("b", Estimate.vague())]
+    relations = [
+        Relation("r", "part_of", ("a",), ("b",), reason="x"),
+        Relation("s", "ratio_of", ("b",), ("a",), high=10, reason="y."),
+    ]
+    (conflict,) = reconcile(numbers, relations).conflicts
+    assert (conflict.claims, conflict.relations) == (("a",), ("r", "s"))
+    assert conflict.reason == (
+        "a (5) cannot all be true while a is part of b: x.; and b is 10 percent of a: y."
+    )
+
+
+def test_bounds_that_time_did_not_suffice_to_prove_are_called_so_and_are_safe() -> None:
+    numbers = [number(name, Estimate.between(0, 10)) for name in "abc"] + [number("t", Estimate.exact(12))]
+    relations = [
+        Relation("".join(pair), "sums_to", pair, ("t",), reason="x") for pair in combinations("abc", 2)
+    ]
+    proved, hurried = (reconcile(numbers, relations, seconds=seconds) for seconds in (60, 0))
+    assert [(i.low, i.high, i.basis) for i in proved.implied[:3]] == [(6, 6, "all")] * 3
+    assert [(i.low, i.high, i.basis) for i in hurried.implied[:3]] == [(2, 10, "unproved")] * 3
+    assert hurried.feasible and not proved.stopped
+    assert hurried.stopped == "the bounds of 3 quantities are safe, but not proved to be the tightest"
+
+
+def test_a_conflict_that_no_single_change_mends_names_none() -> None:
+    from rich.console import Console
+
+    found = Reconciliation("strict", False, (Conflict(("a", "b"), ("r",), (), "why"),), ())
+    console = Console(record=True, width=100, file=StringIO())
+    console.print(found)
+    assert "change" not in str(found) and "change" not in console.export_text()
+    assert found.as_dict()["conflicts"][0]["smallest_change"] is None
 
 
 def test_a_printed_ratio_that_does_not_fit_is_a_member_of_the_conflict_and_can_be_changed() -> None:
@@ -563,4 +614,7 @@ def test_an_account_of_what_no_relation_names_is_an_error(tmp_path, strict: Reco
     path = tmp_path / "account.csv"
     path.write_text("item,category,part_of,quantity_id,printed_by,source_id\nx,X,,q_nobody,,\n", "utf-8")
     with pytest.raises(RelationError, match="line 2, column quantity_id: no relation"):
+        accounting("strict", strict, path)
+    path.write_text(path.read_text("utf-8") + "x,X,,q_nobody,,\n", "utf-8")
+    with pytest.raises(RawDataError, match="item"):
         accounting("strict", strict, path)

@@ -175,6 +175,13 @@ def test_a_file_without_its_columns_is_refused(tmp_path: Path) -> None:
         read_relations(path)
 
 
+def test_an_id_that_stands_twice_in_the_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "relations.csv"
+    path.write_text(HEADER + "r,equals,a,b,,,,both,x\nr,equals,a,c,,,,both,x\n", "utf-8")
+    with pytest.raises(RawDataError, match="relation_id"):
+        read_relations(path)
+
+
 def test_declared_quantities_with_crossed_ends_are_all_named(tmp_path: Path) -> None:
     path = tmp_path / "quantities.csv"
     path.write_text(
@@ -225,6 +232,17 @@ def test_members_stand_for_the_countries_of_a_region_with_cells_not_seen(tmp_pat
     assert known["estimate:s:XWB:travelled:all_persons"] == Estimate.exact(900)
     (whole,) = [q for q in quantities if q.quantity_id == "estimate:s:XWB:travelled:all_persons"]
     assert (whole.title, whole.as_of) == ("XWB, travelled, s", "2017")
+
+
+def test_a_term_is_said_in_words_and_a_cell_without_a_unit_counts_persons(tmp_path: Path) -> None:
+    table = frame([("s", "FRA", "watch_listed", "men", None), ("s", "BEL", "watch_listed", "men", 8)])
+    table.loc[0, "unit"] = ""
+    row = "r,at_most,estimate:s:FRA:watch_listed:men,estimate:s:BEL:watch_listed,,,,both,why\n"
+    quantities, _ = load_from(tmp_path, row, table)
+    assert [(q.title, q.estimate) for q in quantities] == [
+        ("BEL, watch listed, s", Estimate.exact(8)),
+        ("FRA, watch listed, s", Estimate.vague()),
+    ]
 
 
 def test_claims_series_and_declared_quantities_are_found_by_their_ids(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def parts(system: LinearSystem, active: Collection[int]) -> list[frozenset[int]]
 
 
 def irreducible_sets(
-    system: LinearSystem, active: Collection[int], most: int = 50, tries: int = 300, deadline: float = inf
+    system: LinearSystem, active: Collection[int], most: int, tries: int = 300, deadline: float = inf
 ) -> Sets:
     """Return all irreducible sets within `active`, or as many as the limits allow; then it says which one it met.
 
