@@ -35,6 +35,7 @@ REASONS = ROOT / "tests" / "data" / "mutants_survived.csv"
 GOAL = 85  # percent
 BATCH = 75  # mutants, in the order of the sample: what is run is a fair sample whenever it ends
 WRAPPERS = {"cache", "lru_cache", "property", "cached_property", "contextmanager", "total_ordering"}
+FEW = 2
 SPINNER = set("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏")  # a line of it says nothing
 FAILED = {1, 3}  # exit statuses: a test failed, or pytest itself did
 OUT_OF_TIME = {24, 36, 152, -24}
@@ -46,10 +47,9 @@ TIMED = (
 # A test is found again by its id, which pytest escapes otherwise the second time.
 SAME_IDS = ("-o", "disable_test_id_escaping_and_forfeit_all_rights_to_community_support=true")
 # What the copy's conftest.py ends in: the quickest test first, hypothesis content with any failing example, and
-# nothing remembered from before the mutant was made, nor, while it is seen which test calls what, from another test.
+# nothing remembered from before the mutant was made.
 QUICKLY = """
 
-import os
 import sys
 
 from hypothesis import Phase
@@ -64,15 +64,6 @@ def pytest_collection_modifyitems(items):
     if Path("mutmut-stats.json").is_file():
         took = json.loads(Path("mutmut-stats.json").read_text(encoding="utf-8"))["duration_by_test"]
         items.sort(key=lambda item: took.get(item.nodeid, 0.0))
-    forget()
-
-
-def pytest_runtest_setup(item):
-    if os.environ.get("MUTANT_UNDER_TEST") == "stats":
-        forget()
-
-
-def forget():
     for name in [name for name in sys.modules if name.startswith(MUTATED)]:
         for value in vars(sys.modules[name]).values():
             if hasattr(value, "cache_clear"):
@@ -193,6 +184,16 @@ def mutmut(copy: Path, *arguments: str) -> str:
     return done.stdout
 
 
+def widen(copy: Path) -> None:
+    """Let a function that few tests were seen to call be tried by all: what it returned may be remembered."""
+    path = copy / "mutants" / "mutmut-stats.json"
+    seen = json.loads(path.read_text(encoding="utf-8"))
+    for tests in seen["tests_by_mangled_function_name"].values():
+        if 0 < len(tests) <= FEW:
+            tests[:] = sorted(seen["duration_by_test"])
+    path.write_text(json.dumps(seen, indent=1), encoding="utf-8")
+
+
 def outcomes(copy: Path) -> dict[str, int | None]:
     """Return the exit status of the tests for every mutant, None where it was not run."""
     found: dict[str, int | None] = {}
@@ -268,6 +269,7 @@ def run(name: str, size: int, seed: str, minutes: float, processes: int) -> dict
     copy = prepare(name, PARTS[name])
     if not outcomes(copy):
         mutmut(copy, "run", "--max-children", "1", "none*")
+        widen(copy)
     every = sorted(outcomes(copy))
     if not every:
         sys.exit(f"mutants: mutmut made none of {name}; {copy / 'mutmut.log'} says why.")
