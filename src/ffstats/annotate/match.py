@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from ffstats import paths, raw
 from ffstats.annotate.candidates import DATED, THINGS, Candidate, Shelf, shelves, vague_claims
@@ -136,6 +136,7 @@ def _span(e: Estimate) -> tuple[float, float]:
     return min(v - w for v, w in zip(ends, wide, strict=True)), max(v + w for v, w in zip(ends, wide, strict=True))
 
 
+@lru_cache(maxsize=4096)
 def _widened(value: float) -> tuple[float, float]:
     e = Estimate.approx(value).widened()
     return e.low or 0.0, e.high or 0.0
