@@ -1,7 +1,7 @@
-"""Write CITATION.cff's version, codemeta.json and .zenodo.json from pyproject.toml and CITATION.cff: python tools/metadata.py
+"""Write CITATION.cff's version and date, codemeta.json and .zenodo.json: python tools/metadata.py
 
 One place holds each fact: the version, the licence and the Pythons stand in pyproject.toml, title, abstract and keywords in
-CITATION.cff. A test holds the three files to what this writes.
+CITATION.cff, the day of the release in CHANGELOG.md. A test holds the three files to what this writes.
 """
 
 from __future__ import annotations
@@ -31,12 +31,17 @@ def files(root: Path = ROOT) -> dict[str, str]:
     version, title, abstract = project["version"], field(cited, "title"), field(cited, "abstract")
     authors = [author["name"] for author in project["authors"]]
     pythons = [c.rsplit(" ", 1)[1] for c in project["classifiers"] if re.search(r"Python :: 3\.\d+$", c)]
+    changes = (root / "CHANGELOG.md").read_text(encoding="utf-8")
+    released = re.search(rf"(?m)^## \[{re.escape(version)}\] - (\d{{4}}-\d\d-\d\d)$", changes)
+    if released is None:
+        raise SystemExit(f"CHANGELOG.md: a heading of version {version} with its day is missing")
     codemeta = {
         "@context": "https://w3id.org/codemeta/3.0",
         "@type": "SoftwareSourceCode",
         "name": project["name"],
         "description": abstract,
         "version": version,
+        "datePublished": released[1],
         "license": f"https://spdx.org/licenses/{project['license']}",
         "author": [{"@type": "Organization", "name": name} for name in authors],
         "keywords": keywords,
@@ -49,6 +54,7 @@ def files(root: Path = ROOT) -> dict[str, str]:
         "title": title,
         "description": abstract,
         "version": version,
+        "publication_date": released[1],
         "upload_type": "software",
         "access_right": "open",
         "license": project["license"],
@@ -56,8 +62,9 @@ def files(root: Path = ROOT) -> dict[str, str]:
         "keywords": keywords,
         "notes": "The licence is that of the code. Data: see the README of each folder in data/raw.",
     }
+    cited = re.sub(r"(?m)^version: .*$", f'version: "{version}"', cited)
     return {
-        "CITATION.cff": re.sub(r'(?m)^version: .*$', f'version: "{version}"', cited),
+        "CITATION.cff": re.sub(r"(?m)^date-released: .*$", f'date-released: "{released[1]}"', cited),
         "codemeta.json": json.dumps(codemeta, ensure_ascii=False, indent=2) + "\n",
         ".zenodo.json": json.dumps(zenodo, ensure_ascii=False, indent=2) + "\n",
     }
