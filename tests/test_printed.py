@@ -184,6 +184,45 @@ def test_mentions_of_a_passage_have_their_places() -> None:
     assert found[2][:2] == ("between 14,000 and 18,000", "14,000–18,000") or found[2][1] == "14,000–18,000"
 
 
+def test_mentions_are_marked_from_their_qualifier_to_their_unit() -> None:
+    for passage, marked in {
+        "He said (more than 300 fighters) left for 5 months.": ["more than 300 fighters", "5 months"],
+        "Of 27> 200 were seen; 5–6 thousand others, and $3 million.": [
+            "27>",
+            "200",
+            "5–6 thousand",
+            "$3 million",
+        ],
+        "Between 14,000 and 18,000 came; one in ten, at most, stayed.": [
+            "Between 14,000 and 18,000",
+            "one in ten, at most",
+        ],
+        "Nobody came.": [],
+    }.items():
+        assert [passage[m.start : m.end] for m in printed.mentions(passage)] == marked
+    (found,) = printed.mentions("rund 2.926 Personen", "de")
+    assert (str(found.estimate), found.error) == ("about 2,926", None)
+    (found,) = printed.mentions("2.926")
+    assert found.estimate is None and "thousands or for decimals" in str(found.error)
+
+
+def test_what_cannot_be_read_at_all_is_refused_with_the_reason() -> None:
+    refused: dict[str, tuple[object, ...]] = {
+        "a printed text is a string": (5,),
+        "language is a string or None, not 5": ("5", 5),
+        "unit is a string or None, not 5": ("5", None, 5),
+        "the unit to look for is empty; leave it out or name one, such as 'persons'": ("5", None, " "),
+        "one expression has at most 500 characters, this has 501": ("5" * 501,),
+        "it holds the character U+0000, which no text prints; remove it": ("3\x0000",),
+        "it holds the character U+E000, which no text prints; remove it": ("3\ue000",),
+    }
+    for reason, arguments in refused.items():
+        with pytest.raises(PrintedError) as caught:
+            printed.read(*arguments)  # type: ignore[arg-type]
+        assert caught.value.reason == reason
+    assert printed.parse(" 3\t000\r\n") == Estimate.exact(3000)
+
+
 @pytest.mark.parametrize("text", [None, 5, b"300", ["300"], float("nan")], ids=repr)
 def test_what_is_not_text_is_refused(text: object) -> None:
     with pytest.raises(PrintedError, match="string"):
