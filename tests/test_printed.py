@@ -188,8 +188,8 @@ def test_mentions_are_marked_from_their_qualifier_to_their_unit() -> None:
     for passage, marked in {
         "He said (more than 300 fighters) left for 5 months.": ["more than 300 fighters", "5 months"],
         "Of 27> 200 were seen; 5–6 thousand others, and $3 million.": [
-            "27>",
-            "200",
+            "27",
+            "> 200",
             "5–6 thousand",
             "$3 million",
         ],
