@@ -200,6 +200,12 @@ def test_mentions_are_marked_from_their_qualifier_to_their_unit() -> None:
         "Nobody came.": [],
     }.items():
         assert [passage[m.start : m.end] for m in printed.mentions(passage)] == marked
+    for passage, language, said in (
+        ("1,234; 5 % und 6 von 7 Staaten", "de", ["1,234", "5 percent", "6", "7 countries"]),
+        ("two hundred and thirteen men, then five months", "en", ["213", "5 months"]),
+        ("1,234 of 5 percent", "de", ["1,234", "5 percent"]),
+    ):
+        assert [str(m.estimate) for m in printed.mentions(passage, language)] == said
     (found,) = printed.mentions("rund 2.926 Personen", "de")
     assert (str(found.estimate), found.error) == ("about 2,926", None)
     (found,) = printed.mentions("2.926")

@@ -322,10 +322,12 @@ def test_bounds_that_time_did_not_suffice_to_prove_are_called_so_and_are_safe() 
 def test_a_conflict_that_no_single_change_mends_names_none() -> None:
     from rich.console import Console
 
-    found = Reconciliation("strict", False, (Conflict(("a", "b"), ("r",), (), "why"),), ())
+    found = Reconciliation("strict", False, (Conflict(("a", "b"), ("r",), (), "why"),), (), "it was late")
     console = Console(record=True, width=100, file=StringIO())
     console.print(found)
-    assert "change" not in str(found) and "change" not in console.export_text()
+    shown = console.export_text()
+    assert "change" not in str(found) and "change" not in shown
+    assert "The search for conflicts stopped early: it was late." in shown and "more tightly" not in shown
     assert found.as_dict()["conflicts"][0]["smallest_change"] is None
 
 

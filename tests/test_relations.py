@@ -237,11 +237,12 @@ def test_members_stand_for_the_countries_of_a_region_with_cells_not_seen(tmp_pat
 def test_a_term_is_said_in_words_and_a_cell_without_a_unit_counts_persons(tmp_path: Path) -> None:
     table = frame([("s", "FRA", "watch_listed", "men", None), ("s", "BEL", "watch_listed", "men", 8)])
     table.loc[0, "unit"] = ""
+    table["seen_kind"] = "press"
     row = "r,at_most,estimate:s:FRA:watch_listed:men,estimate:s:BEL:watch_listed,,,,both,why\n"
     quantities, _ = load_from(tmp_path, row, table)
-    assert [(q.title, q.estimate) for q in quantities] == [
-        ("BEL, watch listed, s", Estimate.exact(8)),
-        ("FRA, watch listed, s", Estimate.vague()),
+    assert [(q.title, q.estimate, q.printed) for q in quantities] == [
+        ("BEL, watch listed, s", Estimate.exact(8), "8"),
+        ("FRA, watch listed, s", Estimate.vague(), "no number"),
     ]
 
 
