@@ -15,7 +15,7 @@ from ffstats.annotate.mentions import KINDS, find
 
 SETS = ("tuning", "kept_aside", "kept_aside_2", "kept_aside_3", "kept_aside_4", "kept_aside_5",
         "kept_aside_a", "kept_aside_b", "kept_aside_c", "kept_aside_d", "kept_aside_e",
-        "kept_aside_f")  # fmt: skip
+        "kept_aside_f", "kept_aside_g", "kept_aside_h")  # fmt: skip
 KEYS = ["start", "end", "text", "kind", "low", "high", "bound", "unit", "claim_ids", "estimate_ids", "status",
         "reason", "exempt"]  # fmt: skip
 

@@ -11,7 +11,7 @@ from ffstats import places
 from ffstats.annotate import words
 from ffstats.annotate.candidates import sites
 from ffstats.annotate.context import Context, Words, told
-from ffstats.annotate.cues import Cue, in_theatre
+from ffstats.annotate.cues import PEOPLE, Cue, in_theatre
 from ffstats.annotate.cues import cues as find_cues
 from ffstats.annotate.mentions import COUNTING, Found, Mention
 
@@ -42,6 +42,7 @@ _OF_ALL = re.compile(r"\W*(?:Of|Among|Sur|Parmi|Von|Unter|De|Entre)\s(?:the|its|
 _WAS = re.compile(r"\b(?:was|were|is|are|stood at|reached|hit|had been|était|étaient|waren|war|lag bei|era|eran)\s$")
 _INTO = re.compile(r"\b(?:(to|into|towards)|in|within|inside)\s(?:the\s)?(?:[a-z]{4,12}\s)?$")
 """What leads to a place that people go into or are in."""
+_JOINING = re.compile(r",?\s(?:and|or|as well as|et|ou|comme|und|oder|wie|sowie|y|o|e|como)\s")
 _TO = re.compile(r"\s(?:home\s)?(?:to|into|nach|in den|en|à|a)(?:\s\w{1,12})?\s")
 _BACK = 6  # sentences before, in the same or the last paragraph, whose words still hold
 
@@ -105,6 +106,8 @@ class _Reader:
         """Tell those who return home from those who return to Syria or Iraq, and see that of "400 men left" more may be meant."""
         if c.facet == "status" and _LEFT.match(self.found.text, max(0, c.start - 6), c.end + 1):
             return c._replace(terms=(*c.terms, "present", "strength", "alive"))
+        if c.terms == ("foreign",) and any(PEOPLE in g.terms and self._joined(c, g) for g in cues):
+            return c._replace(terms=("world",))  # "foreign and Libyan fighters" are all of them
         if c.facet != "status" or "returned" not in c.terms:
             return c
         goal = next((g for g in cues if g.facet == "geo" and g.start > c.end), None)
@@ -112,6 +115,11 @@ class _Reader:
         if goal and there and sum(g.terms[0] == goal.terms[0] for g in cues if g.facet == "geo") == 1:
             return c._replace(terms=("returned_there",))
         return c
+
+    def _joined(self, a: Cue, b: Cue) -> bool:
+        """Tell whether an "and" alone stands between two cues."""
+        first, second = sorted((a, b))
+        return _JOINING.fullmatch(self.found.text, first.end, second.start) is not None
 
     def _context(self, i: int, m: Mention) -> Context:
         n = self.by_start[m.sentence[0]]
@@ -204,6 +212,7 @@ class _Reader:
         if self.found.text[m.end : m.end + 1] == ")":
             return ""
         telling = {c.start for c in cues if c.facet == "status"}
+        named = {c.start for c in cues if c.facet == "geo"}
         are = next((c for c in cues if c.facet == "who" and c.start not in telling and _ARE.search(self.found.text, m.end, c.start)), None)
         if are and m.end < are.start < clause:
             return are.terms[0]  # "ninety of the travellers were women"
@@ -218,7 +227,7 @@ class _Reader:
                         before = [c for c in cues if c.facet == "who" and start <= c.start < m.start]
                         return (before or [cue])[-1].terms[0]
                     return "" if apart else cue.terms[0]
-                if cue.facet == "status" and cue.start >= m.end:
+                if cue.facet == "status" and cue.start >= m.end and cue.start not in named:
                     return ""
         return "other" if stranger < end else ""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ffstats.annotate.cues import Cue
 
 _WHERE = (("displaced",),)
+_STAYING = {"present", "strength"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ class Context:
 def told(cues: Sequence[Cue]) -> tuple[tuple[tuple[str, ...], ...], frozenset[str]]:
     """Return what words say of the status, cue by cue, and every status that they may mean."""
     status = tuple(dict.fromkeys([c.terms for c in cues if c.facet == "status"]))
-    # A camp says where people are; what befell them says more.
-    telling = tuple([terms for terms in status if terms not in _WHERE]) or status
+    # A camp says where people are; what befell them says more, but not that they remain there, or how many they are.
+    telling = tuple([terms for terms in status if terms not in _WHERE])
+    if all(terms == ("stated",) or _STAYING.issubset(terms) for terms in telling):
+        telling = status
     return telling, frozenset([term for terms in telling for term in terms])
