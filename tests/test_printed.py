@@ -197,6 +197,7 @@ def test_mentions_are_marked_from_their_qualifier_to_their_unit() -> None:
             "Between 14,000 and 18,000",
             "one in ten, at most",
         ],
+        "He said about 400 (405) came, 50 men and 20 a month.": ["about 400 (405", "50 men", "20 a month"],
         "Nobody came.": [],
     }.items():
         assert [passage[m.start : m.end] for m in printed.mentions(passage)] == marked
