@@ -149,6 +149,32 @@ def test_the_value_alone_never_binds(text: str, status: str) -> None:
         assert not found.link.estimate_ids
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Some 27,500 foreign children are in camps of north-east Syria. About 8,000 of them are not Iraqis.", "un-071"),
+        ("Rund 27.500 ausländische Kinder leben in Lagern in Nordostsyrien. Etwa 8000 davon sind keine Iraker.", "un-071"),
+        ("27 500 enfants étrangers sont dans des camps du nord-est de la Syrie. 8 000 d'entre eux ne sont pas irakiens.", "un-071"),
+        ("In July 2020, 65,406 people of 60 countries were at al-Hol, 9,912 of them from third countries.", "un-049"),
+        ("Some 27,500 foreign children are in camps of north-east Syria. About 8,000 of them love football.", ""),
+        ("A crowd of 27,500 saw the match. About 8,000 of them were not from Iraq.", ""),
+    ],
+)  # fmt: skip
+def test_a_part_is_of_the_people_of_the_sentence_before_only_if_it_says_which_part(text: str, name: str) -> None:
+    last = [a for a in annotate(text).annotations if a.mention.kind == "quantity"][-1]
+    assert name in last.link.estimate_ids if name else not last.link.estimate_ids
+    assert last.link.status == ("covered" if name else "not in the ledger")
+
+
+@pytest.mark.parametrize(
+    ("day", "name"), [("25 September 2019", "un-030"), ("July 19, 2020", "un-034"), ("2020-07-19", "un-034")]
+)
+def test_of_several_counts_of_a_population_that_of_the_day_named_is_compared(day: str, name: str) -> None:
+    (found,) = [a for a in annotate(f"On {day} some 90,000 people lived at al-Hol.").annotations if a.mention.kind == "quantity"]
+    assert found.link.status == "covered, differs"
+    assert found.link.estimate_ids[0] == name, found.link.reason
+
+
 def test_the_coverage_adds_up() -> None:
     for row in paragraphs("tuning"):
         c = annotate(row["text"]).coverage()

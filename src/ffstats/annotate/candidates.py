@@ -37,7 +37,7 @@ THINGS = ("categories", "countries", "attacks", "sites", "trials", "hearings")
 class Candidate:
     """A number of the ledger that a mention may state: a claim of the texts, an estimate or a dated total.
 
-    total: whether it counts all, of whom foreigners are a part. facets: what status, who, origin, place and date
+    total: whether it counts all, of whom foreigners are a part. period: its first and last ISO date. facets: what status, who, origin, place and date
     are compared by; candidates that share one fit alike in it.
     """
 
@@ -52,6 +52,7 @@ class Candidate:
     words: str
     printed: str = ""
     total: bool = False
+    period: tuple[str, str] = ("", "")
     figure: float = field(init=False, default=0.0)
     least: float = field(init=False, default=0.0)
     most: float = field(init=False, default=0.0)
@@ -97,7 +98,7 @@ def candidates() -> tuple[Candidate, ...]:
             Candidate(
                 c.claim_id, True, c.estimate, d.who, d.status, _code(d.origin, "origin"), _code(d.place, "place"),
                 _period(c.as_of, c.as_of_end), f"{c.claim_id} ({entries.TEXTS[c.text]})", c.printed,
-                c.claim_id in split,
+                c.claim_id in split, (c.as_of, c.as_of_end),
             )
         )  # fmt: skip
     for name, key, first, last in (
@@ -113,6 +114,7 @@ def candidates() -> tuple[Candidate, ...]:
                     row[key], False, Estimate(low, high, row["bound"], row["unit"], best), row["who"], row["status"],
                     row["iso3"], row["place"], _period(row[first], row[last]), row[key], "",
                     row["iso3"] == "XWD" and (row["status"] == "strength" or row["who"] == "members"),
+                    (row[first], row[last]),
                 )
             )  # fmt: skip
     return tuple(found)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ffstats import places
-from ffstats.annotate import words
+from ffstats.annotate import dates, words
 from ffstats.annotate.candidates import sites
 from ffstats.annotate.context import Context, Words, told
 from ffstats.annotate.cues import PEOPLE, Cue, in_theatre
@@ -42,6 +42,7 @@ _OF_ALL = re.compile(r"\W*(?:Of|Among|Sur|Parmi|Von|Unter|De|Entre)\s(?:the|its|
 _WAS = re.compile(r"\b(?:was|were|is|are|stood at|reached|hit|had been|était|étaient|waren|war|lag bei|era|eran)\s$")
 _INTO = re.compile(r"\b(?:(to|into|towards)|in|within|inside)\s(?:the\s)?(?:[a-z]{4,12}\s)?$")
 """What leads to a place that people go into or are in."""
+_OF_THEM = re.compile(r"\s(?:of\s(?:them|these|those|whom)|d['’]entre\s(?:eux|elles)|von\sihnen|davon|de\s(?:ellos|ellas))\b")
 _JOINING = re.compile(r",?\s(?:and|or|as well as|et|ou|comme|und|oder|wie|sowie|y|o|e|como)\s")
 _TO = re.compile(r"\s(?:home\s)?(?:to|into|nach|in den|en|à|a)(?:\s\w{1,12})?\s")
 _BACK = 6  # sentences before, in the same or the last paragraph, whose words still hold
@@ -58,9 +59,11 @@ class _Reader:
         self.found = found
         self.cues: dict[int, list[Cue]] = {}
         self.by_start = {span[0]: n for n, span in enumerate(found.sentences)}
-        self.dates = [m for m in found.mentions if m.kind == "date"]
+        self.days: dict[int, list[tuple[int, str]]] = {}
         self.years: dict[int, list[tuple[int, int]]] = {}
-        for m in self.dates:
+        for m in (m for m in found.mentions if m.kind == "date"):
+            if day := dates.iso(m.text):
+                self.days.setdefault(self.by_start[m.sentence[0]], []).append((m.start, day))
             for year in _years(m.text):
                 self.years.setdefault(self.by_start[m.sentence[0]], []).append((m.start, year))
         self.paragraph_of = _paragraphs(found)
@@ -167,8 +170,12 @@ class _Reader:
         head = self._head(n, m, cues, start, end)
         if not head and self.last == (m.sentence, "other"):
             head = "other"  # "800 doctors work in Germany, and 300 in Saudi Arabia"
-        self.last = m.sentence, head
-        return Context(near, whole, before, leading, head, self._topic(n), self._unit(i), nearly)
+        if not head and _OF_THEM.match(self.found.text, m.end) and n - self.by_start.get(self.last[0][0], n) <= 1:
+            head = self.last[1]  # "29,000 children are there. Some 8,000 of them are from further away."
+        if head != "countries":
+            self.last = m.sentence, head  # "5,000 people of 80 countries, 800 of them women"
+        day = min(self.days.get(n, [(0, "")]), key=lambda d: abs(d[0] - m.start))[1]
+        return Context(near, whole, before, leading, head, self._topic(n), self._unit(i), nearly, day)
 
     def _is_whole(self, i: int) -> bool:
         """Tell whether a number is what the number before it is a part of ("425 of the 850")."""

@@ -42,7 +42,7 @@ class Context:
     near: its own clause; sentence: the whole sentence; before: the sentences before. leading: the place that the
     sentence opens with ("In France, …"). head: who the noun behind the number names, if any. topic: strong, weak or
     empty, as the words are about these fighters. unit: of the numbers beside it, if they are no persons. nearly:
-    whether it is said to be almost reached.
+    whether it is said to be almost reached. date: the day or month that its sentence names.
     """
 
     near: Words
@@ -53,6 +53,7 @@ class Context:
     topic: str = ""
     unit: str = ""
     nearly: bool = False
+    date: str = ""
 
     def as_dict(self) -> dict[str, list[str] | str]:
         """Return the context as found, the clause's words or else the sentence's, as plain values."""

@@ -10,6 +10,7 @@ from ffstats import paths, raw
 from ffstats.annotate.candidates import DATED, THINGS, Candidate, Shelf, shelves, vague_claims
 from ffstats.annotate.context import Context, Words
 from ffstats.annotate.cues import in_theatre
+from ffstats.annotate.dates import apart
 from ffstats.annotate.mentions import COUNTING, Mention
 from ffstats.annotate.population import CUMULATIVE, Fit, Surroundings
 from ffstats.estimate import Estimate
@@ -98,7 +99,7 @@ def exemptions() -> Mapping[str, str]:
 def _linked(estimate: Estimate, context: Context) -> Link:
     if not context.topic:
         return Link("not in the ledger", reason="The words around it are not about these fighters.")
-    if estimate.unit == "persons" and not _says(context.sentence):
+    if estimate.unit == "persons" and not (_says(context.sentence) or (context.head and context.sentence.foreign)):
         return Link("not in the ledger", reason="Its sentence does not say of whom it speaks.")
     found: list[_Agreeing] = []
     namesakes: list[_Namesake] = []
@@ -118,12 +119,14 @@ def _linked(estimate: Estimate, context: Context) -> Link:
             clean = not value.bound and value.value not in ("spans", "coarse")
             score = fit.score + _VALUE[value.value] - (1.2 if value.bound else 0.0)
             found.append((score, "covered" if clean else "covered, differs", c, value))
-    found.sort(key=lambda f: (-f[0], not f[2].claim, f[2].id))
+    found.sort(key=lambda f: (-f[0], not f[2].claim, apart(context.date, *f[2].period), f[2].id))
     # A number that is the very one goes before one whose bound is another, if its population fits nearly as well.
     close = (f for f in found if f[1] == "covered" and f[0] >= found[0][0] - NEAR)
     if best := [f for f in close if found[0][1] == "covered" or f[3].value in ("same", "rounded", "implied")]:
         return _best(best, [])
     different = _others(estimate, at_hand, around)
+    # Of several, that of the very day is meant, else that which is nearest in value.
+    different.sort(key=lambda o: (apart(context.date, *o[2].period), o[1], o[2].id))
     if found:
         return _best(found, different)
     return _different(estimate, different) if different else _namesake(namesakes, context.topic == "strong")
@@ -225,7 +228,7 @@ def _best(found: list[_Agreeing], other: list[_Differing]) -> Link:
     linked = [f[2] for f in kept]
     if status == "covered, differs":
         # Others of the same population, with other values, belong to what is to be compared.
-        linked += [c for _, _, c in sorted(other, key=lambda o: (o[1], o[2].id))]
+        linked += [c for _, _, c in other]
     return Link(status, *_ids(linked), round(score, 1), _sentence(reason, first))
 
 
@@ -244,7 +247,7 @@ _BOUNDS = {
 
 def _different(e: Estimate, other: list[_Differing]) -> Link:
     best = max(score for score, _, _ in other)
-    kept = sorted((o for o in other if o[0] >= best - NEAR), key=lambda o: (not o[2].claim, o[1], o[2].id))
+    kept = sorted((o for o in other if o[0] >= best - NEAR), key=lambda o: not o[2].claim)
     first = kept[0][2]
     reason = f"the same population, but {first.estimate} in {first.words} and {e} here"
     return Link("covered, differs", *_ids(c for _, _, c in kept), round(best, 1), _sentence(reason, first))
