@@ -192,8 +192,7 @@ def cases(found: dict[str, str], here: str, packages: dict[str, Path]) -> dict[t
 
         return case
 
-    def tested(version: str, *sets: str) -> Case:
-        names = CORE + (WITH_EXTRAS if "publish" in sets else ())
+    def tested(version: str, names: tuple[str, ...], *sets: str) -> Case:
         folder = "-".join((version, *sets))
         return lambda: tests(environment(folder, found[version], *locked(*sets)), packages["wheel"], names)
 
@@ -214,10 +213,11 @@ def cases(found: dict[str, str], here: str, packages: dict[str, Path]) -> dict[t
     first, last = min(found, key=PYTHONS.index), max(found, key=PYTHONS.index)
     listed |= {("wheel in an empty environment, used from another folder", v): used("wheel", v) for v in found}
     listed["sdist in an empty environment, used from another folder", here] = used("sdist", here)
-    listed |= {("core tests, locked, without extras", v): tested(v, "lean", "dev") for v in found}
-    listed["core tests, locked, with extras", here] = tested(here, "lean", "dev", "annotate", "publish")
-    listed["core tests, oldest allowed, with extras", first] = loose("oldest", first, "--resolution", "lowest-direct")
-    listed["core tests, newest allowed, with extras", last] = loose("newest", last, "--upgrade")
+    listed |= {("core tests, locked, without extras", v): tested(v, CORE, "lean", "dev") for v in found}
+    extras = ("annotate", "publish")
+    listed |= {("tests of the extras, locked", v): tested(v, WITH_EXTRAS, "lean", "dev", *extras) for v in found}
+    listed["both, oldest allowed", first] = loose("oldest", first, "--resolution", "lowest-direct")
+    listed["both, newest allowed", last] = loose("newest", last, "--upgrade")
     listed |= {("a wheel of everything that is locked", v): lambda v=v: wheels(v) for v in PYTHONS}
     return listed
 
@@ -230,14 +230,17 @@ def page(done: dict[tuple[str, str], str], missing: list[str]) -> str:
 # Where it runs
 
 `make portability` makes an environment for each line below and tries it; written by tools/portability.py. It takes the
-interpreters that it finds; `make portability ARGS=--quick` tries the wheel alone. It was run on Linux (x86-64): for
-macOS (ARM) and Windows (x86-64) it is only known that everything locked can be installed there without a compiler,
-except {", ".join(NO_WHEEL)}, which has no wheel for any system and needs none.
+interpreters that it finds; `make portability ARGS=--quick` tries the first line alone. All this was run on Linux
+(x86-64). macOS (ARM) and Windows (x86-64) were not tried: of them it is only known that everything locked can be had
+there without a compiler, except {", ".join(NO_WHEEL)}, which has no wheel for any system and needs none.
 
-The core tests are those of reading, collating, judging, reconciling, the tables and the running of notebooks. On Linux
-notebooks run in forked children; elsewhere, and with FFSTATS_ENGINE=plain, in plain kernels. The wheel is tried with
-both. Bytes are promised for the locked versions; with older and newer ones the same tests are run, without those that
-compare bytes which a library writes.
+The core tests are those of reading, collating, judging, reconciling, the figures and tables, and the running of
+notebooks; those of the extras, of reading PDF and Word, the paper and the certificate. `make test` runs all tests, with
+the extras, under the Python at hand. On Linux notebooks run in forked children; elsewhere, and with
+FFSTATS_ENGINE=plain, in plain kernels; the wheel is tried with both.
+
+Bytes are promised for the locked versions. With the oldest and the newest that pyproject.toml allows, the same tests are
+run but for those that compare bytes which a library writes, and sweeps on a cluster as well.
 
 {absent}| tried | Python | outcome |
 |---|---|---|
