@@ -96,7 +96,7 @@ def mentions(text: str, language: str | None = None) -> list[Mention]:
     >>> [(m.start, m.end, str(m.estimate)) for m in mentions("Some 300 left; between 14,000 and 18,000 stayed.")]
     [(0, 8, 'about 300'), (15, 40, '14,000–18,000')]
     """
-    found = lexicon.tokens(text)
+    found = lexicon.parted(lexicon.tokens(text))
     codes, chain = _languages(text, found, language)
     placed: list[Mention] = []
     for s in statements(found, chain, _marks(codes)):
@@ -115,7 +115,7 @@ def _outcome(text: str, language: str | None, unit: str | None) -> Reading | tup
             return f"it holds the character U+{ord(character):04X}, which no text prints; remove it", ()
     if language is not None and not _CODE.fullmatch(language):
         return f"{language!r} is no language code; write one such as 'de', or leave it out", ()
-    found = lexicon.tokens(text)
+    found = lexicon.parted(lexicon.tokens(text))
     codes, _ = _languages(text, found, language)
     outcomes: dict[str | None, Reading | tuple[str, tuple[str, ...]]] = {}
     for code in codes or (None,):

@@ -94,6 +94,7 @@ _SCANNER = re.compile(
     r"|(?P<mark>\.\.\.|[<>]=|=>|\+/[-–]|[½⅓⅔¼¾⅕⅛]|[-–−%$€£<>≤≥⩽⩾≈≃≅~∼±+=()\[\]/;,…&])"
     rf"|(?P<word>k?m2(?!\w)|[^\W\d_][^\W\d_{_INSIDE}]*(?:[{_INSIDE}][^\W\d_{_INSIDE}]*)*)"
 )
+_ARABIC_AND = "و"
 _ARABIC = str.maketrans("ةىٱ", "هيا", "ـ\u00ad\u200b\u200c\u200d\u200e\u200f")
 _PLAIN = str.maketrans({"ı": "i", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ł": "l", "ə": "e", "ð": "d"})
 
@@ -130,6 +131,27 @@ def tokens(text: str) -> list[Token]:
             key = "±"
         found.append(Token(kind, key, start, end, spelling))
     return found
+
+
+def parted(found: Sequence[Token]) -> list[Token]:
+    """Return tokens with the Arabic "and" taken off the number word that it is written together with.
+
+    >>> [token.key for token in parted(tokens("خمسة وعشرون"))]
+    ['خمسه', 'و', 'عشرون']
+    """
+    said: list[Token] = []
+    for token in found:
+        joined = token.kind == "word" and token.key[0] == _ARABIC_AND and token.key not in _index()
+        if joined and any(
+            len(keys) == 1 and any(sense.value for sense in senses.get("ar", ()))
+            for keys, senses in _index().get(token.key[1:], ())
+        ):
+            middle = token.start + 1
+            said.append(Token("word", _ARABIC_AND, token.start, middle, token.spelling[:1]))
+            said.append(Token("word", token.key[1:], middle, token.end, token.spelling[1:]))
+        else:
+            said.append(token)
+    return said
 
 
 @cache
