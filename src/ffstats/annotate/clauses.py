@@ -8,34 +8,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ffstats import places
-from ffstats.annotate import dates, words
+from ffstats.annotate import dates, nouns
 from ffstats.annotate.candidates import sites
 from ffstats.annotate.context import Context, Words, told
 from ffstats.annotate.cues import PEOPLE, Cue, in_theatre
 from ffstats.annotate.cues import cues as find_cues
 from ffstats.annotate.mentions import COUNTING, Found, Mention
+from ffstats.annotate.nouns import NOUN, OF
 
-_YEAR = re.compile(r"(?<![0-9])(1[6-9][0-9]{2}|20[0-4][0-9])(?![0-9])")
 MEASURED = ("km2", "percent")
 """Units that a sentence names once for several numbers."""
-_SHORT_END = re.compile(r"(1[6-9][0-9]{2}|20[0-4][0-9])\s?[-–/]\s?([0-9]{2})(?![0-9])")
 _CUT = re.compile(r"[;:]|,|\s[–—-]\s|\s(?:and|but|while|whereas|et|mais|tandis|und|aber|während|y|pero|mientras)\s|[.](?=\s)")
 _OPENING = 20_000  # characters of a text that say what it is about
 _ABOUT = 3  # signs in them that it is about these fighters
 _PHRASE = 40  # characters of a phrase that opens a sentence
-_NOUN = 40  # characters behind a number within which its noun stands
-_PLACE = re.compile(r"[^\W\d_][\w'’-]*|[^\w\s]")
-_OF = re.compile(
-    r"[^,;:.]{0,30}\b(?:of|des?|d['’]|der|von|sur|among|los|las)(?:\s(?:the|those|these|its|their|all|les|ses|leurs|los|sus|den|seinen|ihren))?\s*"
-)
-"""What stands between a part and its whole: "425 of the 850"."""
 _WHO = re.compile(r"\b(?:who|whom|that|which|known|thought|believed|said|reported|having|qui|que|die|welche)\b")
 """What opens words about those counted, before the sentence says what it has to say of them."""
-_APART = re.compile(r"\b(?:came|comes?|from|to|by|with|at|on|in|into|had|has|have|was|were|who|that)\b")
-"""What parts a number from a noun that it does not count."""
 _GOING = re.compile(r"\b(?:to|into|nach|vers|hacia)\s$")
 _LEFT = re.compile(r".{0,6}(?<!who )(?<!that )(?<!had )(?<!ave )(?<!has )(?<!and )(?<!hey )left[,.;:)]")
-_ARE = re.compile(r"\b(?:were|are|was|sont|étaient|waren|sind|son|eran)\s$")
 _DATELINE = re.compile(r"\s?(?:\(|[—–-]\s|[.:]\s)|,[^.;:\n]{1,30}\.?\s?[—–:-]\s|,\s[^.;:\n]{1,20}\.\s")
 _OF_ALL = re.compile(r"\W*(?:Of|Among|Sur|Parmi|Von|Unter|De|Entre)\s(?:the|its|all|les|ses|tous les|den|allen|los|las|sus|todos los)\s?")
 """What opens a sentence that goes on with a part ("Of the 850 who left, 425 …")."""
@@ -46,7 +36,6 @@ _OF_THEM = re.compile(r"\s(?:of\s(?:them|these|those|whom)|d['’]entre\s(?:eux|
 _JOINING = re.compile(r",?\s(?:and|or|as well as|et|ou|comme|und|oder|wie|sowie|y|o|e|como)\s")
 _TO = re.compile(r"\s(?:home\s)?(?:to|into|nach|in den|en|à|a)(?:\s\w{1,12})?\s")
 _BACK = 6  # sentences before, in the same or the last paragraph, whose words still hold
-
 
 
 def contexts(found: Found) -> list[Context]:
@@ -64,7 +53,7 @@ class _Reader:
         for m in (m for m in found.mentions if m.kind == "date"):
             if day := dates.iso(m.text):
                 self.days.setdefault(self.by_start[m.sentence[0]], []).append((m.start, day))
-            for year in _years(m.text):
+            for year in dates.years(m.text):
                 self.years.setdefault(self.by_start[m.sentence[0]], []).append((m.start, year))
         self.paragraph_of = _paragraphs(found)
         self.members: dict[int, list[int]] = {}
@@ -102,14 +91,15 @@ class _Reader:
         """Yield that people go to Syria or Iraq where a number stands before "to Syria" without a verb."""
         there = c.facet == "geo" and in_theatre(c.terms[0])
         if there and _GOING.search(self.found.text, max(0, c.start - 8), c.start):
-            said = any(s.facet == "status" and c.start - _NOUN <= s.start < c.start for s in cues)
+            said = any(s.facet == "status" and c.start - NOUN <= s.start < c.start for s in cues)
             yield from () if said else (Cue(c.start, c.end, "status", ("travelled", "inflow")),)
 
     def _directed(self, c: Cue, cues: Sequence[Cue]) -> Cue:
         """Tell those who return home from those who return to Syria or Iraq, and see that of "400 men left" more may be meant."""
         if c.facet == "status" and _LEFT.match(self.found.text, max(0, c.start - 6), c.end + 1):
             return c._replace(terms=(*c.terms, "present", "strength", "alive"))
-        if c.terms == ("foreign",) and any(PEOPLE in g.terms and self._joined(c, g) for g in cues):
+        beside = (g for g in cues if PEOPLE in g.terms and abs(g.start - c.start) < NOUN)
+        if c.terms == ("foreign",) and any(self._joined(c, g) for g in beside):
             return c._replace(terms=("world",))  # "foreign and Libyan fighters" are all of them
         if c.facet != "status" or "returned" not in c.terms:
             return c
@@ -167,7 +157,7 @@ class _Reader:
             if c.facet == "geo" and c.end == m.sentence[0] + len(opening) and len(opening) < _PHRASE
         )  # fmt: skip
         nearly = any(c.facet == "nearly" and m.start <= c.start < m.end for c in cues)
-        head = self._head(n, m, cues, start, end)
+        head = nouns.head(self.found.text, m, cues, (start, end), self.found.languages[n])
         if not head and self.last == (m.sentence, "other"):
             head = "other"  # "800 doctors work in Germany, and 300 in Saudi Arabia"
         if not head and _OF_THEM.match(self.found.text, m.end) and n - self.by_start.get(self.last[0][0], n) <= 1:
@@ -183,7 +173,7 @@ class _Reader:
         before = mentions[i - 1] if i else None
         return bool(
             before and before.kind in COUNTING and before.sentence == m.sentence
-            and _OF.fullmatch(self.found.text, before.end, m.start)
+            and OF.fullmatch(self.found.text, before.end, m.start)
         )  # fmt: skip
 
     def _aside(self, i: int, m: Mention, behind: Sequence[Cue]) -> Sequence[Cue]:
@@ -211,44 +201,6 @@ class _Reader:
                 if unit in MEASURED:
                     return unit
         return ""
-
-    def _head(self, n: int, m: Mention, cues: Sequence[Cue], start: int, end: int) -> str:
-        """Return who the noun behind a number names, if one does before what is said of them; "other" for a stranger."""
-        clause, end = end, min(end, m.end + _NOUN)
-        stranger = self._stranger(n, m.end, end, {c.start for c in cues}) if cues else end
-        if self.found.text[m.end : m.end + 1] == ")":
-            return ""
-        telling = {c.start for c in cues if c.facet == "status"}
-        named = {c.start for c in cues if c.facet == "geo"}
-        are = next((c for c in cues if c.facet == "who" and c.start not in telling and _ARE.search(self.found.text, m.end, c.start)), None)
-        if are and m.end < are.start < clause:
-            return are.terms[0]  # "ninety of the travellers were women"
-        for cue in sorted(cues, key=lambda c: (c.start, c.facet != "who")):
-            if m.start <= cue.start < min(end, stranger):
-                if cue.facet == "who":
-                    if self.found.text[cue.end : cue.end + 2] in ("'s", "’s", "s'", "' ", "’ "):
-                        continue  # "500 of the men's wives"
-                    apart = cue.start > m.end and _APART.search(self.found.text, m.end, cue.start)
-                    if not apart and _OF.fullmatch(self.found.text, m.end, cue.start):
-                        # "Women account for 900 of the foreigners": the noun behind is of the whole.
-                        before = [c for c in cues if c.facet == "who" and start <= c.start < m.start]
-                        return (before or [cue])[-1].terms[0]
-                    return "" if apart else cue.terms[0]
-                if cue.facet == "status" and cue.start >= m.end and cue.start not in named:
-                    return ""
-        return "other" if stranger < end else ""
-
-    def _stranger(self, n: int, start: int, end: int, known: set[int]) -> int:
-        """Return where a noun behind a number stands that is none of ours ("900 restaurants"); else the end."""
-        for match in _PLACE.finditer(self.found.text, start, end):
-            if match.start() in known:
-                continue
-            noun = words.is_noun(match.group(), self.found.languages[n])
-            if noun:
-                return match.start()
-            if noun is False or not match.group()[0].isalpha():
-                break
-        return end
 
     def _next(self, i: int) -> Mention | None:
         """Return the next number of the sentence that has a clause of its own; the whole of a part has none."""
@@ -382,10 +334,3 @@ def _paragraphs(found: Found) -> list[int]:
             at += 1
         numbers.append(at)
     return numbers
-
-
-def _years(text: str) -> list[int]:
-    years = [int(year) for year in _YEAR.findall(text)]
-    if match := _SHORT_END.search(text):
-        years.append(int(match[1][:2] + match[2]))
-    return years

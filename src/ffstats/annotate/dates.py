@@ -1,4 +1,4 @@
-"""Dates as texts write them: the day or month that the words name."""
+"""Dates as texts write them: the years, the day or the month that the words name."""
 
 from __future__ import annotations
 
@@ -7,10 +7,24 @@ from functools import lru_cache
 
 from ffstats.judging.agreement import first_day, last_day
 
+_YEAR = re.compile(r"(?<![0-9])(1[6-9][0-9]{2}|20[0-4][0-9])(?![0-9])")
+_SHORT_END = re.compile(r"(1[6-9][0-9]{2}|20[0-4][0-9])\s?[-–/]\s?([0-9]{2})(?![0-9])")
 _DATE = re.compile(r"(?:([0-9]{1,2})(?:st|nd|rd|th|er|º|[.])?\s(?:de\s|of\s)?)?([^\W\d_]{3,10})[.]?,?\s(?:([0-9]{1,2})(?:st|nd|rd|th)?,?\s)?(?:del?\s)?((?:19|20)[0-9]{2})$")
 _ISO = re.compile(r"(?:19|20)[0-9]{2}-[0-9]{2}(?:-[0-9]{2})?$")
 _MONTHS = ("jan ene jän", "feb fév", "mar mär", "apr avr abr", "may mai", "jun juin", "jul juil", "aug aoû ago", "sep", "oct okt", "nov", "dec déc dez dic")  # fmt: skip
 """How the months begin in the languages that texts are read in."""
+
+
+def years(text: str) -> list[int]:
+    """Return the years that the words of a date name.
+
+    >>> years("between 2014 and 2017"), years("2013–17")
+    ([2014, 2017], [2013, 2017])
+    """
+    found = [int(year) for year in _YEAR.findall(text)]
+    if match := _SHORT_END.search(text):
+        found.append(int(match[1][:2] + match[2]))
+    return found
 
 
 @lru_cache(maxsize=1024)

@@ -1,0 +1,63 @@
+"""The noun behind a number: who is counted, or that it is a stranger."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ffstats.annotate import words
+from ffstats.annotate.cues import Cue
+from ffstats.annotate.mention import Mention
+
+NOUN = 40  # characters behind a number within which its noun stands
+_PLACE = re.compile(r"[^\W\d_][\w'’-]*|[^\w\s]")
+OF = re.compile(
+    r"[^,;:.]{0,30}\b(?:of|des?|d['’]|der|von|sur|among|los|las)(?:\s(?:the|those|these|its|their|all|les|ses|leurs|los|sus|den|seinen|ihren))?\s*"
+)
+"""What stands between a part and its whole: "425 of the 850"."""
+_APART = re.compile(r"\b(?:came|comes?|from|to|by|with|at|on|in|into|had|has|have|was|were|who|that)\b")
+"""What parts a number from a noun that it does not count."""
+_ARE = re.compile(r"\b(?:were|are|was|sont|étaient|waren|sind|son|eran)\s$")
+
+
+def head(text: str, m: Mention, cues: Sequence[Cue], clause: tuple[int, int], language: str) -> str:
+    """Return who the noun behind a number names, if one does before what is said of them; "other" for a stranger.
+
+    Parameters: cues, those of the sentence; clause, the place of the number's own clause.
+    """
+    end = min(clause[1], m.end + NOUN)
+    stranger = _stranger(text, m.end, end, {c.start for c in cues}, language) if cues else end
+    if text[m.end : m.end + 1] == ")":
+        return ""
+    telling = {c.start for c in cues if c.facet == "status"}
+    named = {c.start for c in cues if c.facet == "geo"}
+    are = next((c for c in cues if c.facet == "who" and c.start not in telling and _ARE.search(text, m.end, c.start)), None)
+    if are and m.end < are.start < clause[1]:
+        return are.terms[0]  # "ninety of the travellers were women"
+    for cue in sorted(cues, key=lambda c: (c.start, c.facet != "who")):
+        if m.start <= cue.start < min(end, stranger):
+            if cue.facet == "who":
+                if text[cue.end : cue.end + 2] in ("'s", "’s", "s'", "' ", "’ "):
+                    continue  # "500 of the men's wives"
+                apart = cue.start > m.end and _APART.search(text, m.end, cue.start)
+                if not apart and OF.fullmatch(text, m.end, cue.start):
+                    # "Women account for 900 of the foreigners": the noun behind is of the whole.
+                    before = [c for c in cues if c.facet == "who" and clause[0] <= c.start < m.start]
+                    return (before or [cue])[-1].terms[0]
+                return "" if apart else cue.terms[0]
+            if cue.facet == "status" and cue.start >= m.end and cue.start not in named:
+                return ""
+    return "other" if stranger < end else ""
+
+
+def _stranger(text: str, start: int, end: int, known: set[int], language: str) -> int:
+    """Return where a noun behind a number stands that is none of ours ("900 restaurants"); else the end."""
+    for match in _PLACE.finditer(text, start, end):
+        if match.start() in known:
+            continue
+        noun = words.is_noun(match.group(), language)
+        if noun:
+            return match.start()
+        if noun is False or not match.group()[0].isalpha():
+            break
+    return end
