@@ -478,7 +478,7 @@ def test_a_hostile_title_is_shown_as_text() -> None:
 def test_unknown_parameters_are_errors() -> None:
     with pytest.raises(ChoiceError, match="strict or charitable"):
         reconcile([], [], reading="loose")
-    with pytest.raises(TypeError, match="^give both quantities and relations, or neither$"):
+    with pytest.raises(TypeError, match=r"^give both quantities and relations, or neither$"):
         reconcile([])
     assert reconcile([], []).feasible
 
