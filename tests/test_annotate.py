@@ -45,6 +45,14 @@ def test_paragraphs_after_which_nothing_was_mended_are_linked_as_the_readme_says
     assert found.recall >= 0.89
 
 
+def test_what_has_no_full_stop_is_read_in_parts_and_no_number_of_it_is_lost() -> None:
+    rows = " and ".join(f"{n:,} fighters went from Sweden" for n in range(1_000, 1_400))
+    found = find(rows)
+    assert max(end - start for start, end in found.sentences) <= 1_000
+    assert all(rows[start].isalpha() for start, _ in found.sentences[1:])
+    assert [m.estimate.best for m in found.mentions if m.estimate] == [float(n) for n in range(1_000, 1_400)]
+
+
 def test_a_text_about_many_things_is_read_as_well_as_its_paragraphs_one_by_one() -> None:
     found = score(tuple(row for name in SETS for row in paragraphs(name)), together=True)
     assert found.precision >= 0.95

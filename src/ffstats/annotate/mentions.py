@@ -17,6 +17,8 @@ _SENTENCE = re.compile(
 )
 _ITEM = re.compile(r"^[ \t]{0,40}[-*•][ \t][^\n]{0,1000}(\n)(?=[^\s_a-zà-ÿ])", re.MULTILINE)
 """A line of a list, where what follows it is no part of it."""
+_LONGEST = 1_000  # characters of a sentence
+_BEFORE_A_WORD = re.compile(r"\s+(?=[^\W\d_])")
 _PARAGRAPH = re.compile(r"\n[ \t]{0,40}\n\s*")
 
 
@@ -135,9 +137,19 @@ def _sentences(masked: str) -> Iterator[tuple[int, int]]:
     ends = {m.span(1) for m in _ITEM.finditer(masked)} | {m.span() for m in _SENTENCE.finditer(masked)}
     for start, end in sorted(ends):
         if start >= at:
-            yield at, start
+            yield from _parts(masked, at, start)
             at = end
-    yield at, len(masked)
+    yield from _parts(masked, at, len(masked))
+
+
+def _parts(masked: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Cut what has no full stop, as the rows of a table, before a word: every number looks at all of its sentence."""
+    while end - start > _LONGEST:
+        gaps = [m.end() for m in _BEFORE_A_WORD.finditer(masked, start + _LONGEST // 2, start + _LONGEST)]
+        cut = gaps[-1] if gaps else start + _LONGEST
+        yield start, cut
+        start = cut
+    yield start, end
 
 
 def _placed(
