@@ -84,6 +84,7 @@ def test_an_address_opens_the_card_that_it_names_whatever_is_filtered(visit: Vis
     page = visit("#c043").page
     assert page.evaluate("document.activeElement.id") == "c043"
     assert page.is_visible("#c043 .evidence")
+    page.wait_for_timeout(600)  # what is drawn late must not push it away
     assert 0 <= page.locator("#c043").bounding_box()["y"] < 200
     page.fill("#ledger-query", "zzzz")
     assert shown(page) == []

@@ -89,8 +89,14 @@
     if (target.matches(".card, .source, tr, figure")) { target.tabIndex = -1; target.focus({ preventScroll: true }); }
   };
   addEventListener("hashchange", reveal);
+  // While the page is still growing (typefaces, what is drawn below), what the address names stays in view;
+  // it is the reader's again with the first key, wheel or touch.
+  const settling = new ResizeObserver(reveal);
+  const settled = () => settling.disconnect();
+  for (const moved of ["keydown", "pointerdown", "wheel", "touchstart"]) addEventListener(moved, settled, { once: true, passive: true });
+  addEventListener("load", () => setTimeout(() => { reveal(); settled(); }, 300));
+  settling.observe(document.body);
   reveal();
-  document.fonts.ready.then(reveal); // until then lines may be of another length
 
   // Figures: the drawn picture stands until a reader asks for values; only then is Vega read.
   let vega = null;
