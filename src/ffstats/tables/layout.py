@@ -41,6 +41,8 @@ def made(
             table_width="100%",
         )
     )
+    # Cell by cell, strings of pandas are slow to write; nothing else is said of the body than what is in it.
+    table._body.body = table._body.body.astype(object)
     if numbers:
         table = table.cols_align("right", columns=list(numbers))
     for note in (*notes, line):
