@@ -118,7 +118,7 @@ class Window:
         A clipping path around the marks instead takes the renderer three times as long.
         """
         moved = [-self.scale * math.radians(self.west), self.scale * math.radians(self.north)]
-        seen = [[0, 0], [self.width, self.height]]
+        seen: list[list[float]] = [[0, 0], [self.width, self.height]]
         return chart.project(
             type="equirectangular", scale=self.scale, translate=moved, clipExtent=seen
         ).properties(width=self.width, height=self.height)
