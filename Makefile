@@ -85,7 +85,7 @@ faults: ## Run the commands while processes are killed, the disk is full, the cl
 
 fuzz: ## Feed every reader of foreign text with strange inputs (ARGS='--executions 10000000 --seconds 9000 --count')
 	@$(call in,$(VENV),lean dev annotate fuzz)
-	@"$(VENV)/bin/python" tests/fuzz/fuzz.py $(ARGS)
+	@"$(VENV)/bin/python" tests/fuzz/fuzz.py $(or $(ARGS),$(if $(SHORT),--seconds 3))
 
 audit: ## Ask whether advisories are known for what the locks pin; says so where nothing can be asked
 	@$(call in,$(VENV)-audit,audit)
@@ -112,9 +112,9 @@ mutants: ## Make small mistakes in the core and see whether the tests notice (AR
 	@$(call in,$(VENV),lean dev)
 	@nice -n 19 "$(VENV)/bin/python" tools/mutants.py $(ARGS)
 
-portability: ## Try each Python found, oldest and newest libraries, wheel and sdist (ARGS=--quick: the wheel)
+portability: ## Try each Python found, oldest and newest libraries, wheel and sdist (SHORT=1: the wheel)
 	@$(call in,$(VENV),lean dev)
-	@"$(VENV)/bin/python" tools/portability.py $(ARGS)
+	@"$(VENV)/bin/python" tools/portability.py $(or $(ARGS),$(if $(SHORT),--quick))
 
 lock: environment ## Lock again after a change to pyproject.toml (UPGRADE=1: to the newest versions)
 	@"$(VENV)/bin/python" tools/lock.py $(if $(UPGRADE),--upgrade)
