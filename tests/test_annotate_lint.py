@@ -86,6 +86,8 @@ def test_the_command_states_the_coverage_and_fails_on_a_typed_number(tmp_path: P
     assert result.exit_code == 1
     assert "line 1: '4,321 fighters' is typed" in result.output
     assert "2 numbers in prose: 0 bound, 1 exempt, 1 unbound" in result.output
+    found = json.loads(CliRunner().invoke(cli.app, ["lint-prose", str(path), "--json"]).output)
+    assert found["coverage"]["unbound"] == 1 and len(found["numbers"]) == 2
 
 
 def test_the_command_annotates_a_file_and_writes_its_page(tmp_path: Path) -> None:

@@ -5,12 +5,18 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from ffstats import definitions, dictionary, places
+from ffstats.annotate import run as annotate
+from ffstats.cli import main
+from ffstats.errors import ChoiceError, DefinitionError, DictionaryError, FfstatsError, PlaceError
 from sandbox import ROOT, Project
 
 HEAVY = {
@@ -166,3 +172,100 @@ def test_light_commands_import_nothing_heavy(arguments: tuple[str, ...]) -> None
         env=os.environ | {"FFSTATS_ROOT": str(ROOT)},
     )
     assert done.stderr.strip() == "[]", done.stderr
+
+
+Captured = pytest.CaptureFixture[bytes]
+
+
+def told(capsysbinary: Captured, *arguments: str, code: int = 0) -> str:
+    """Give a command within this process, and return what it writes to standard output or error."""
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as ended:
+        patch.setattr(sys, "argv", ["ffstats", *arguments])
+        main()
+    said = b"".join(capsysbinary.readouterr()).decode()
+    assert (ended.value.code or 0) == code, said
+    return said
+
+
+def test_check_shows_every_claim_and_fails_only_when_asked_to(capsysbinary: Captured) -> None:
+    listed = json.loads(told(capsysbinary, "check", "--json", "--text", "news"))
+    assert listed and {row["text"] for row in listed} == {"news"}
+    shown = told(capsysbinary, "check", "--strict", code=1)
+    assert all(row["claim_id"] in shown for row in listed)
+
+
+def test_reconcile_gives_the_reading_that_is_asked_for(capsysbinary: Captured) -> None:
+    assert json.loads(told(capsysbinary, "reconcile", "--reading", "charitable", "--json"))["reading"] == "charitable"
+
+
+def test_evidence_is_written_down_unless_the_run_is_dry(project: Project, capsysbinary: Captured) -> None:
+    seen = ("--printed", "at least 5,600", "--locator", "p. 1", "--seen-at", "a library copy", "--reviewer", "A. R.")
+    command = ("evidence", "add", "c021", *seen)
+    assert "c021: not_found → supported" in told(capsysbinary, *command, "--dry-run")
+    assert "written to" not in told(capsysbinary, *command, "--dry-run")
+    assert json.loads(told(capsysbinary, *command, "--dry-run", "--json"))[0]["claim_id"] == "c021"
+    assert "written to" in told(capsysbinary, *command)
+    (row,) = (r for r in json.loads(told(capsysbinary, "check", "--json")) if r["claim_id"] == "c021")
+    assert row["verdict"] == "supported"
+
+
+def test_a_number_of_ones_own_is_held_against_the_text(capsysbinary: Captured) -> None:
+    assert "c043" in told(capsysbinary, "recompute", "c043", "850")
+    assert json.loads(told(capsysbinary, "recompute", "c043", "850", "--json"))[0]["claim_id"] == "c043"
+
+
+def test_tables_are_written_once_and_then_nothing_changes(project: Project, capsysbinary: Captured) -> None:
+    assert "files changed" in told(capsysbinary, "clean")
+    assert "nothing changed" in told(capsysbinary, "clean")
+    out = ("export", "--out", str(project.root / "out"))
+    assert "files changed" in told(capsysbinary, *out)
+    assert "nothing changed" in told(capsysbinary, *out)
+    assert json.loads(told(capsysbinary, *out, "--json"))["changed"] == []
+
+
+def test_diff_lists_what_differs_and_fails(tmp_path: Path, capsysbinary: Captured) -> None:
+    before, after = tmp_path / "before", tmp_path / "after"
+    shutil.copytree(ROOT / "results", before, ignore=shutil.ignore_patterns("notebooks", "report", "paper", "data"))
+    shutil.copytree(before, after)
+    same = told(capsysbinary, "diff", str(before), "--out", str(after), "--all")
+    assert same.count("same ") > 100
+    numbers = json.loads((after / "numbers.json").read_text(encoding="utf-8"))
+    gone = numbers.pop()["id"]
+    (after / "numbers.json").write_text(json.dumps(numbers), encoding="utf-8")
+    lines = told(capsysbinary, "diff", str(before), "--out", str(after), code=1).splitlines()
+    assert len(lines) == 2 and gone in lines[0]
+
+
+def test_what_the_machine_refuses_is_a_message_with_a_remedy(tmp_path: Path, capsysbinary: Captured) -> None:
+    (tmp_path / "file").touch()
+    said = told(capsysbinary, "export", "--out", str(tmp_path / "file" / "below"), code=1)
+    assert said.startswith("error: ") and "What was there before is still there." in said
+
+
+@pytest.mark.parametrize(
+    ("ask", "error", "said"),
+    [
+        (lambda: definitions.entry("who", "fihgters"), DefinitionError, "fighters"),
+        (lambda: dictionary.of("estimate"), DictionaryError, "estimates"),
+        (lambda: places.code("Turkey", "home"), PlaceError, "origin"),
+        (lambda: annotate.annotate_file("-", "xx"), ChoiceError, "en"),
+    ],
+)
+def test_a_name_that_is_not_there_is_answered_with_those_that_are(
+    ask: Callable[[], object], error: type[FfstatsError], said: str
+) -> None:
+    with pytest.raises(error, match=said):
+        ask()
+
+
+def test_report_and_paper_say_what_they_wrote(
+    tmp_path: Path, capsysbinary: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr("ffstats.publish.page_task.bring", lambda folder: asked.append(folder) or True)
+    monkeypatch.setattr("ffstats.publish.paper.write", lambda *given: asked.append(given) or [tmp_path / "a.tex"])
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report" / "index.html").write_text("x", encoding="utf-8")
+    assert "page: written" in told(capsysbinary, "report", "--out", str(tmp_path))
+    assert "a.tex" in told(capsysbinary, "paper", "--out", str(tmp_path), "--format", "tex")
+    assert asked == [tmp_path, (tmp_path, ("tex",))]

@@ -67,6 +67,14 @@ def text_of(pdf: bytes) -> str:
     return "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages)
 
 
+def test_a_quotation_and_a_listing_are_set_and_what_cannot_be_set_is_refused() -> None:
+    quotation, listing = ast.markdown("> said\n\n```\na = 1\n```\n", str, str)
+    assert quotation == {"t": "BlockQuote", "c": [ast.para(ast.string("said"))]}
+    assert listing["t"] == "CodeBlock" and listing["c"][1] == "a = 1"
+    with pytest.raises(ValueError, match="no way to set"):
+        ast.markdown("one\n\n---\n", str, str)
+
+
 def test_every_figure_and_table_of_the_catalogue_is_in_the_paper_once(tree, folder):
     listed = json.loads((folder / "catalogue.json").read_text(encoding="utf-8"))
     figures = [node["c"][0][0] for node in nodes(tree, "Figure")]

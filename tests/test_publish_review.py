@@ -51,6 +51,12 @@ def test_the_folder_holds_the_certificate_and_what_it_rests_on(reviewed):
     assert (reviewed.folder / "certificate.pdf").read_bytes().startswith(b"%PDF-")
 
 
+def test_what_the_command_says_names_the_folder_and_what_only_people_can_add(reviewed):
+    first, replayed, *lacking = str(reviewed).splitlines()
+    assert "certificate in " in first and replayed.startswith("replay ")
+    assert "codecheck.yml" in lacking[0] and len(lacking) == 1 + len(reviewed.lacking)
+
+
 def test_every_output_is_listed_with_its_digest(reviewed):
     for line in (reviewed.folder / "codecheck/outputs.sha256").read_text().splitlines():
         digest, name = line.split("  ")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ffstats import store
+from ffstats import raw, store
 from ffstats.errors import (
     ColumnError,
     DuplicateKeyError,
@@ -123,6 +123,14 @@ def test_a_correction_that_no_longer_fits_its_row_is_reported(project: Project) 
     project.edit("corrections.csv", lambda rows: rows[0].__setitem__("as_transcribed", "something else"))
     with pytest.raises(RawDataError, match="Bring the correction up to date"):
         store.build()
+
+
+@pytest.mark.parametrize(("content", "said"), [(None, "no datapackage.json"), ("{", "not JSON")])
+def test_a_missing_or_damaged_description_is_named(tmp_path: Path, content: str | None, said: str) -> None:
+    if content is not None:
+        (tmp_path / "datapackage.json").write_text(content, encoding="utf-8")
+    with pytest.raises(RawDataError, match=said):
+        raw.descriptor(tmp_path)
 
 
 def test_a_failing_write_leaves_no_file_in_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

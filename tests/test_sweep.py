@@ -17,8 +17,10 @@ import pytest
 import project_copy
 from ffstats import paths, tidy
 from ffstats.errors import SweepError
+from ffstats.pipeline import NotebookTask
 from ffstats.sweep import grid
 from ffstats.sweep.progress import Progress
+from ffstats.sweep.runs import Failed, Run, find
 from notebook_making import make
 from project_copy import Copy
 
@@ -232,6 +234,30 @@ def test_what_ended_before_the_end_is_kept_and_nothing_else_is_left(project: Cop
     project.edit("notebooks/slow.ipynb", "600", "0")
     assert sweep(project, *arguments)["ran"] == 3
     assert not list(state.glob("scratch-*"))
+
+
+def test_a_failed_run_is_told_with_its_parameters():
+    task = NotebookTask(Path("a.ipynb"), {"rule": "low"})
+    assert str(Failed(Run("a-1", task), "it stopped")) == "a-1 (rule='low'):\nit stopped"
+
+
+def test_a_parameter_given_twice_is_refused():
+    with pytest.raises(SweepError, match="rule: in the file of --grid and in --over"):
+        grid.product([{"rule": "low"}], [{"rule": "high"}])
+
+
+def test_a_notebook_outside_the_project_is_found_by_its_path(tmp_path):
+    (tmp_path / "own.ipynb").touch()
+    assert find(str(tmp_path / "own.ipynb")) == tmp_path / "own.ipynb"
+
+
+def test_progress_is_a_bar_on_a_terminal_and_is_gone_at_the_end(monkeypatch):
+    said = io.StringIO()
+    monkeypatch.setattr(said, "isatty", lambda: True, raising=False)
+    with Progress(2, said) as progress:
+        progress.end(True)
+        assert progress._bar.tasks[0].completed == 1
+    assert not progress._bar.live.is_started and "of 2," not in said.getvalue()
 
 
 def test_progress_is_plain_lines_with_rate_and_time_left_where_there_is_no_terminal():

@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ffstats import Estimate, records, teach
+from ffstats import Estimate, cli, records, teach
 from ffstats.errors import TeachError
 from ffstats.teach import attempt, contain, handing, invigilate, keys, landlock, sitting, syscalls
 from ffstats.teach.attempt import Limits
@@ -559,3 +559,20 @@ def test_a_notebook_is_read_by_its_code_cells_only() -> None:
     assert sitting.read(json.dumps(data).encode()) == ["b\n"]
     with pytest.raises(ValueError, match="not a notebook"):
         sitting.read(b"\xff\xfe")
+
+
+def test_the_command_shows_the_marks_of_each_student_and_writes_them(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    released(place)
+    hand_in(place / "in", "anna", HONEST)
+    sheet = place / "marks.csv"
+    monkeypatch.setattr(
+        sys, "argv", ["ffstats", "teach", "grade", str(place / "in"), "--release", str(place), "--csv", str(sheet)]
+    )
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    out = capsysbinary.readouterr().out.decode()
+    assert not ended.value.code
+    assert "anna: anna/1_words.ipynb: 2 of 5" in out and "1 submissions, 1 run now" in out
+    assert "anna" in sheet.read_text(encoding="utf-8")

@@ -23,6 +23,7 @@ from ffstats.errors import TeachError
 from ffstats.notebooks.run import Job, run_many
 from ffstats.teach import keys, lesson, wheel
 from ffstats.teach import release as module
+from ffstats.teach.export import export
 from sandbox import ROOT
 
 BUILD = wheel.build
@@ -373,5 +374,25 @@ def test_the_command_line_checks_an_answer_by_the_key_of_the_folder(small: Path,
         "9.2: Right: it agrees with the key.\n",
     )
     assert run("check", "9.2", "stock")[0] == 1
+    code, said = run("progress")
+    assert (code, said) == (0, "lesson 9: not begun\n")
     status, text = run("release", "out", "--students", "nobody.csv")
     assert status == 1 and text.startswith("error: nobody.csv: cannot be read") and "Traceback" not in text
+
+
+@pytest.mark.parametrize("kind", ["otter", "nbgrader"])
+def test_an_export_to_a_grader_asks_every_question_and_is_the_same_when_written_again(
+    kind: str, tmp_path: Path
+) -> None:
+    written = export(kind, tmp_path, 3, SMALL)
+    (name,) = (name for name in written if name.endswith(".ipynb"))
+    said = (tmp_path / name).read_text(encoding="utf-8")
+    numbers = {lesson.question(cell) for cell in lesson.read(SMALL / Path(name).name).cells} - {None}
+    assert numbers and all(f"teach.judge('{number}'" in said for number in numbers)
+    assert "BEGIN SOLUTION" in said and any(path.endswith("key.json") for path in written)
+    assert export(kind, tmp_path, 3, SMALL) == []
+
+
+def test_an_export_to_another_grader_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TeachError, match="otter, nbgrader"):
+        export("gradescope", tmp_path)

@@ -72,10 +72,8 @@ def record(
 
 def _cell() -> int:
     """Return the execution count of the cell that is running, 0 outside a notebook."""
-    try:
-        from IPython.core.getipython import get_ipython
-    except ImportError:
-        return 0
+    from IPython.core.getipython import get_ipython
+
     shell = get_ipython()
     # Not execution_count: whether it counts the running cell already differs between versions of IPython.
     return len(shell.user_ns["In"]) - 1 if shell is not None else 0
