@@ -104,9 +104,10 @@ check: ## Look for what tools can see: style, strict types, the direction of imp
 architecture: environment ## Write docs/trust/architecture.md from the imports
 	@"$(VENV)/bin/python" tools/architecture.py
 
-coverage: ## Run all tests and say which lines and branches they do not reach
+coverage: ## Run all tests, write docs/trust/coverage.md, fail on what is missed for no reason given
 	@$(call in,$(VENV),lean dev annotate publish)
-	@"$(VENV)/bin/python" -m pytest --cov --cov-report=term-missing:skip-covered --cov-report=html:build/coverage $(ARGS)
+	@"$(VENV)/bin/python" -m pytest -n logical --maxprocesses 4 --dist loadfile --cov --cov-report= $(ARGS)
+	@"$(VENV)/bin/python" tools/uncovered.py
 
 mutants: ## Make small mistakes in the core and see whether the tests notice (ARGS='collate --sample 50')
 	@$(call in,$(VENV),lean dev)
