@@ -326,6 +326,12 @@ def test_every_country_profile_is_legible(iso3):
     assert float(re.search(r'<svg[^>]* width="([\d.]+)"', svg)[1]) <= 640
 
 
+@pytest.mark.parametrize("name", ["headlines", "country_profile", "one_in_nine", "returnee_table"])
+def test_a_date_before_all_figures_is_refused_in_words(name):
+    with pytest.raises(ExhibitError, match="a later as_of"):
+        catalogue.build(name, as_of="1990")
+
+
 @pytest.mark.parametrize(("rule", "as_of"), [("midpoint", "2016"), ("envelope", "2018-06")])
 def test_figures_hold_under_other_choices(rule, as_of):
     """Each figure is drawn, or says that it has no data; none fails in another way or overlaps."""

@@ -10,6 +10,7 @@ import pandas as pd
 from ffstats.cells import each, preferred_pairs
 from ffstats.choice import Choice, valid
 from ffstats.drawn import Drawn
+from ffstats.errors import ExhibitError
 from ffstats.estimate import Estimate
 from ffstats.figures import rows
 from ffstats.figures.alt import estimate, month
@@ -48,8 +49,7 @@ def one_in_nine(
     for _, pair in base_rows(estimates, choice, codes).groupby("rank"):
         cells = {row.status: row for row in each(pair)}
         went, back = (estimate(cells[status]) for status in ("travelled", "returned"))
-        if went is None or back is None:
-            continue
+        assert went is not None and back is not None  # a pair has both
         row = cells["returned"]
         told = (back.share_of(went, part_of=True) * ninth).rounded(2)
         for result, label, status in ((told, AS_TOLD, "returned"), (_ceiling(ninth), AS_SEEN, "travelled")):
@@ -70,6 +70,11 @@ def one_in_nine(
                     else f"{result}".replace(" percent", "%"),
                 }
             )
+    if not made:
+        raise ExhibitError(
+            f"{', '.join(codes)}: none has a count of both who left and who returned up to {choice.as_of or 'any date'}; "
+            "choose a later as_of"
+        )
     frame = pd.DataFrame(made).astype({name: "float64" for name in ("low", "high", "best")})
     return rows.draw(
         frame,

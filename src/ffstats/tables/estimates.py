@@ -12,6 +12,7 @@ from ffstats import sources as registry
 from ffstats.cells import BOTH, country_cells, each, pairs
 from ffstats.choice import Choice, valid
 from ffstats.drawn import Drawn
+from ffstats.errors import ExhibitError
 from ffstats.estimate import Estimate, justified_digits
 from ffstats.figures import sensitivity as moved
 from ffstats.figures.alt import SEEN, date, estimate, said_by, words
@@ -31,8 +32,7 @@ def returnees(estimates: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
     for (source, iso3), rows in cast("Iterable[tuple[tuple[str, str], pd.DataFrame]]", both.groupby(["source_id", "iso3"])):
         cells = {row.status: row for row in each(rows)}
         went, back = (estimate(cells[status]) for status in BOTH)
-        if went is None or back is None:
-            continue
+        assert went is not None and back is not None  # a pair has both
         listed.append(
             {
                 "source": look("source", source, "label"),
@@ -48,6 +48,10 @@ def returnees(estimates: pd.DataFrame, *, choice: Choice, title: str) -> Drawn:
                 "rank": choice.prefer.index(source),
                 "size": went.low or went.high or 0.0,
             }
+        )
+    if not listed:
+        raise ExhibitError(
+            f"no place has a count of both who left and who returned up to {choice.as_of or 'any date'}; choose a later as_of"
         )
     frame = pd.DataFrame(listed)
     frame = frame.sort_values(["rank", "size", "origin"], ascending=[True, False, True], kind="stable")
