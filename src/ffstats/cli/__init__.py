@@ -34,9 +34,6 @@ def main() -> None:
     except FfstatsError as error:
         print(f"error: {error}".encode("utf-8", "replace").decode("utf-8"), file=sys.stderr)
         raise SystemExit(1) from None
-    except BrokenPipeError:
-        sys.stderr.close()
-        raise SystemExit(1) from None
     except UnicodeEncodeError as error:
         print(f"error: {ascii(error.object)[:80]} is not text in UTF-8. Write it as such.", file=sys.stderr)
         raise SystemExit(1) from None

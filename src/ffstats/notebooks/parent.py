@@ -293,9 +293,3 @@ def main() -> None:
     launcher = importlib.util.find_spec("ipykernel_launcher")
     sys.argv = [launcher.origin if launcher and launcher.origin else "ipykernel_launcher.py"]
     Parent(control).serve()
-
-
-if __name__ == "__main__":
-    from ffstats.notebooks.parent import main as run
-
-    run()

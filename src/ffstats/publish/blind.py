@@ -79,8 +79,6 @@ def recompute(claim_id: str, value: str, ledger: Ledger | None = None) -> Answer
     given = printed.parse(value, None, claim.estimate.unit)
     if given.bound == "vague":
         raise BlindError(f"{value!r} is too vague to compare. Give a number, a range or a bound.")
-    if given.unit != claim.estimate.unit:
-        raise BlindError(f"{value!r} counts {given.unit}; {claim_id} counts {claim.estimate.unit}.")
     found = agreement.values(claim.estimate, given)
     changed = reasons.BOUNDS.get(found.bound, "").replace("the source's", "yours").replace("its ", "your ", 1)
     # An upper bound in place of a lower one is another statement, whatever the digits.

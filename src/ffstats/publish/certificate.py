@@ -61,11 +61,6 @@ class Review:
     run: Run
     lacking: tuple[codecheck.Finding, ...]
 
-    @property
-    def same(self) -> bool:
-        """Whether the rerun gave the same as what it was compared with."""
-        return self.run.replay is not None and self.run.replay.same
-
     def __str__(self) -> str:
         lines = [f"certificate in {paths.shown(self.folder)} (rerun {self.run.seconds:.0f} s)"]
         lines.append(f"replay {self.run.replay}" if self.run.replay else self.run.no_replay)
