@@ -190,6 +190,15 @@ def test_of_several_counts_of_a_population_that_of_the_day_named_is_compared(day
     assert found.link.estimate_ids[0] == name, found.link.reason
 
 
+def test_a_return_to_the_theatre_is_no_return_home() -> None:
+    assert [annotate(f"Some 900 Turks returned {where}.").as_list()[-1]["claim_ids"] for where in ("home from Syria", "to Syria")] == [["c076"], []]
+
+
+def test_wives_of_fighters_are_no_fighters() -> None:
+    (found,) = annotate("About 500 of the men's wives came from France.").as_list()
+    assert found["reason"] == "The words around it are not about these fighters."
+
+
 def test_the_coverage_adds_up() -> None:
     for row in paragraphs("tuning"):
         c = annotate(row["text"]).coverage()

@@ -13,10 +13,18 @@ from pathlib import Path
 
 import pytest
 
-from ffstats import definitions, dictionary, places
+from ffstats import definitions, dictionary, gaps, ledger, places
 from ffstats.annotate import run as annotate
 from ffstats.cli import main
-from ffstats.errors import ChoiceError, DefinitionError, DictionaryError, FfstatsError, PlaceError
+from ffstats.errors import (
+    ChoiceError,
+    DefinitionError,
+    DictionaryError,
+    FfstatsError,
+    FieldError,
+    PlaceError,
+    RawDataError,
+)
 from sandbox import ROOT, Project
 
 HEAVY = {
@@ -174,6 +182,39 @@ def test_light_commands_import_nothing_heavy(arguments: tuple[str, ...]) -> None
     assert done.stderr.strip() == "[]", done.stderr
 
 
+def test_a_template_in_which_nothing_is_filled_is_refused(project: Project) -> None:
+    template = project.root / "template.csv"
+    template.write_bytes(gaps.template("soufan2017"))
+    with pytest.raises(RawDataError, match="empty in every row"):
+        gaps.add(template)
+
+
+@pytest.mark.parametrize("before", [None, "what was there"])
+def test_readings_that_do_not_fit_the_others_are_taken_back(
+    project: Project, monkeypatch: pytest.MonkeyPatch, before: str | None
+) -> None:
+    template, added = project.root / "template.csv", project.raw / "soufan2017" / "added.csv"
+    template.write_bytes(gaps.template("soufan2017"))
+    with template.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    rows[0] |= {"printed": "about 267", "language": "en", "seen_kind": "primary", "seen_at": "a library copy"}
+    with template.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+    monkeypatch.setattr("ffstats.store.build", refused)
+    if before is not None:
+        monkeypatch.setattr(gaps, "_joined", lambda *_: b"what is new")
+        added.write_text(before, encoding="utf-8")
+    with pytest.raises(RawDataError, match="no such thing"):
+        gaps.add(template)
+    assert (added.read_text(encoding="utf-8") if added.exists() else None) == before
+
+
+def refused() -> None:
+    raise RawDataError([FieldError("no such thing")])
+
+
 Captured = pytest.CaptureFixture[bytes]
 
 
@@ -192,6 +233,8 @@ def test_check_shows_every_claim_and_fails_only_when_asked_to(capsysbinary: Capt
     assert listed and {row["text"] for row in listed} == {"news"}
     shown = told(capsysbinary, "check", "--strict", code=1)
     assert all(row["claim_id"] in shown for row in listed)
+    verdict = next(found for found in ledger.check("news") if found.claim_id == listed[0]["claim_id"])
+    assert str(verdict).startswith(f"{verdict.claim_id} {listed[0]['verdict']}")
 
 
 def test_reconcile_gives_the_reading_that_is_asked_for(capsysbinary: Captured) -> None:
@@ -269,3 +312,16 @@ def test_report_and_paper_say_what_they_wrote(
     assert "page: written" in told(capsysbinary, "report", "--out", str(tmp_path))
     assert "a.tex" in told(capsysbinary, "paper", "--out", str(tmp_path), "--format", "tex")
     assert asked == [tmp_path, (tmp_path, ("tex",))]
+
+
+def test_release_and_export_say_what_they_wrote(
+    tmp_path: Path, capsysbinary: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ffstats.teach.release.release", lambda out, seed, students, say: (say and say("1 of 1")) or [])
+    monkeypatch.setattr("ffstats.teach.export.export", lambda kind, out, seed: [f"{kind}-{seed}.ipynb"])
+    said = told(capsysbinary, "teach", "release", str(tmp_path))
+    assert "1 of 1\n" in said and "nothing changed" in said
+    said = told(capsysbinary, "teach", "export", "otter", str(tmp_path), "--seed", "3")
+    assert "  otter-3.ipynb\n" in said and "1 files written" in said
+    written = json.loads(told(capsysbinary, "teach", "export", "otter", str(tmp_path), "--json"))
+    assert written == {"out": str(tmp_path), "changed": ["otter-0.ipynb"]}

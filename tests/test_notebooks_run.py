@@ -118,6 +118,12 @@ def test_what_is_not_a_notebook_is_named(tmp_path, content):
     assert not (tmp_path / "out.ipynb").exists()
 
 
+def test_a_plain_kernel_is_killed_when_its_time_is_over(tmp_path):
+    source = make(tmp_path / "a.ipynb", "while True: pass")
+    with pytest.raises(NotebookFailed, match="stopped after its time limit of 5 s"):
+        run.run_notebook(source, None, engine="plain", timeout=5)
+
+
 def test_an_unknown_engine_is_an_error(tmp_path, monkeypatch):
     source = make(tmp_path / "a.ipynb", "1")
     monkeypatch.setenv("FFSTATS_ENGINE", "hot")

@@ -52,9 +52,10 @@ def test_the_folder_holds_the_certificate_and_what_it_rests_on(reviewed):
 
 
 def test_what_the_command_says_names_the_folder_and_what_only_people_can_add(reviewed):
-    first, replayed, *lacking = str(reviewed).splitlines()
-    assert "certificate in " in first and replayed.startswith("replay ")
-    assert "codecheck.yml" in lacking[0] and len(lacking) == 1 + len(reviewed.lacking)
+    first, replayed, valid = str(replace(reviewed, lacking=())).splitlines()
+    assert "certificate in " in first and replayed.startswith("replay ") and "codecheck.yml is valid" in valid
+    lacking = codecheck.Finding("CC-CFG-001", "error", "no codechecker")
+    assert str(replace(reviewed, lacking=(lacking,))).endswith("  CC-CFG-001 (error): no codechecker")
 
 
 def test_every_output_is_listed_with_its_digest(reviewed):
@@ -331,6 +332,25 @@ def test_a_difference_is_counted_named_and_told_without_a_place_of_this_machine(
         == 1
     )
     assert "1 → 2 (by 1, 100.0%)" in typeset.html("certificate.html", about).decode("utf-8")
+
+
+def test_a_rerun_is_compared_with_what_was_named_or_else_with_what_came_along(reviewed, tmp_path, monkeypatch):
+    rerun, named, project = (tmp_path / name for name in ("rerun", "named", "project"))
+    for folder in (rerun / "results", named, project / "results"):
+        shutil.copytree(reviewed.folder / "outputs", folder)
+    found, _ = certificate_run._compare(project, rerun, str(named))
+    assert found.same and found.reference == "the results that the reviewer named"
+    assert "is the same as" in certificate.summary(replace(reviewed.run, replay=found))
+
+    def no_commit(*_):
+        raise ReplayError("no commit here")
+
+    monkeypatch.setattr(replay, "replay", no_commit)
+    found, _ = certificate_run._compare(project, rerun, None)
+    assert found.same and found.reference == "the results that came with the project"
+    shutil.rmtree(project)
+    found, why = certificate_run._compare(project, rerun, None)
+    assert found is None and why in certificate.summary(replace(reviewed.run, replay=None, no_replay=why))
 
 
 def test_a_rerun_that_fails_says_so_with_the_end_of_its_log(tmp_path):

@@ -236,6 +236,8 @@ def broken(tmp_path: Path, change: str, into: str) -> Path:
     [
         ('"question:9.2"', '"question:9.1"', "question 9.1 is asked 2 times"),
         ("### END SOLUTION", "### END", "question 9.1 needs one solution"),
+        ('"question:9.2"', '"quest:9.2"', "a question has both tags"),
+        ('"question:9.2"', '"quest:9.2"', "a solution outside a cell with the tags of a question"),
         ('teach.check(\\"9.2\\"', 'print(\\"9.2\\"', "question 9.2 has no teach.check"),
         ('teach.key(\\"9.3\\"', 'dict(\\"9.3\\"', "question 9.3 has no teach.key"),
         ("seed = 0", "sead = 0", "no cell tagged parameters sets seed"),
