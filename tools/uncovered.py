@@ -2,7 +2,7 @@
 
 Lines and branches missed are counted by function. Each function that misses some stands in
 tests/data/uncovered.csv with how many and with the reason why no test of this run can or should reach them; where
-one is missing there, or misses more, this fails and names it.
+one is missing there, misses more or is not there any more, this fails and names it.
 """
 
 from __future__ import annotations
@@ -35,16 +35,15 @@ def measured() -> dict[str, Any]:
 
 
 def missed(files: dict[str, Any]) -> Iterator[tuple[str, str, int, str]]:
-    """Return each function that misses something: module, function, how many lines and branches, and where."""
+    """Return each function: module, function, how many lines and branches it misses, and where."""
     for path, file in sorted(files.items()):
         module = ".".join(Path(path).with_suffix("").parts[2:]).removesuffix(".__init__")
         for name, function in sorted(file["functions"].items()):
             lines = function["missing_lines"]
             gone = {*lines}
             arcs = [(a, b) for a, b in function["missing_branches"] if a not in gone and b not in gone]
-            if lines or arcs:
-                where = ", ".join([*map(str, lines), *(f"{a} to {b}" for a, b in arcs)])
-                yield module, name or "the module itself", len(lines) + len(arcs), where
+            where = ", ".join([*map(str, lines), *(f"{a} to {b}" for a, b in arcs)])
+            yield module, name or "the module itself", len(lines) + len(arcs), where
 
 
 def table(files: dict[str, Any], total: dict[str, Any]) -> list[str]:
@@ -70,15 +69,18 @@ def main() -> None:
     reasons: dict[str, list[str]] = defaultdict(list)
     gaps = []
     for module, name, count, where in missed(found["files"]):
-        row = known.get((module, name))
+        row = known.pop((module, name), None)
+        if not count:
+            continue
         if row is None or count > int(row["missed"]):
             gaps.append(f"{module}, {name}: {count} missed (lines {where})")
         else:
             reasons[row["reason"]].append(f"`{module}`: {name} ({count})")
+    gaps += [f"{module}, {name}: not there any more; delete its row" for module, name in known]
     lines = [
         "# What the tests do not reach",
         "",
-        "`make coverage` runs all tests, measures lines and branches in every process that they start, and writes this page",
+        "`make coverage` runs all tests, measures lines and branches in the processes that they start as well, and writes this page",
         "(tools/uncovered.py). Tests that need a browser, a cluster or the graders have commands and environments of their",
         "own and are not in these figures.",
         "",
@@ -95,7 +97,7 @@ def main() -> None:
     PAGE.write_text("\n".join([*lines, ""]), encoding="utf-8", newline="\n")
     if gaps:
         sys.exit(
-            "\n".join([*gaps, f"{len(gaps)} functions miss more than {REASONS.name} gives a reason for."])
+            "\n".join([*gaps, f"{REASONS.relative_to(ROOT)} does not fit {len(gaps)} functions: test them, delete what is dead, or give a reason."])
         )
 
 
