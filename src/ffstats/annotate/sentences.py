@@ -1,0 +1,183 @@
+"""The sentences of a text: the words of each that say what is counted, and those of the sentences before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ffstats import places
+from ffstats.annotate import dates
+from ffstats.annotate.candidates import sites
+from ffstats.annotate.context import Words, told
+from ffstats.annotate.cues import PEOPLE, Cue, in_theatre
+from ffstats.annotate.cues import cues as find_cues
+from ffstats.annotate.mentions import Found
+from ffstats.annotate.nouns import NOUN
+
+_OPENING = 20_000  # characters of a text that say what it is about
+_ABOUT = 3  # signs in them that it is about these fighters
+_GOING = re.compile(r"\b(?:to|into|nach|vers|hacia)\s$")
+_LEFT = re.compile(r".{0,6}(?<!who )(?<!that )(?<!had )(?<!ave )(?<!has )(?<!and )(?<!hey )left[,.;:)]")
+_DATELINE = re.compile(r"\s?(?:\(|[—–-]\s|[.:]\s)|,[^.;:\n]{1,30}\.?\s?[—–:-]\s|,\s[^.;:\n]{1,20}\.\s")
+_INTO = re.compile(r"\b(?:(to|into|towards)|in|within|inside)\s(?:the\s)?(?:[a-z]{4,12}\s)?$")
+"""What leads to a place that people go into or are in."""
+_JOINING = re.compile(r",?\s(?:and|or|as well as|et|ou|comme|und|oder|wie|sowie|y|o|e|como)\s")
+_TO = re.compile(r"\s(?:home\s)?(?:to|into|nach|in den|en|à|a)(?:\s\w{1,12})?\s")
+_BACK = 6  # sentences before, in the same or the last paragraph, whose words still hold
+
+
+class Sentences:
+    """The sentences of a text, each by its number; what was read of one is kept.
+
+    by_start: the number of the sentence that begins at a place. days, years: the dates of each, by place.
+    """
+
+    def __init__(self, found: Found) -> None:
+        self.found = found
+        self.cues: dict[int, list[Cue]] = {}
+        self.by_start = {span[0]: n for n, span in enumerate(found.sentences)}
+        self.days: dict[int, list[tuple[int, str]]] = {}
+        self.years: dict[int, list[tuple[int, int]]] = {}
+        for m in (m for m in found.mentions if m.kind == "date"):
+            if day := dates.iso(m.text):
+                self.days.setdefault(self.by_start[m.sentence[0]], []).append((m.start, day))
+            for year in dates.years(m.text):
+                self.years.setdefault(self.by_start[m.sentence[0]], []).append((m.start, year))
+        self.paragraph_of = _paragraphs(found)
+        self.members: dict[int, list[int]] = {}
+        for n, paragraph in enumerate(self.paragraph_of):
+            self.members.setdefault(paragraph, []).append(n)
+        self.strong: dict[int, int] = {}
+        self.wholes: dict[int, Words] = {}
+        self.befores: dict[int, Words] = {}
+        self.signs = -1
+
+    def cues_of(self, n: int) -> list[Cue]:
+        """Return the cues of a sentence, in order."""
+        if n not in self.cues:
+            start, end = self.found.sentences[n]
+            cues = find_cues(self.found.text[start:end], start, self.found.languages[n])
+            if cues and self._is_dateline(n, cues[0]):
+                cues[0] = cues[0]._replace(facet="authority")
+            self.cues[n] = [one for c in cues for one in (*self._going(c, cues), self._directed(c, cues))]
+        return self.cues[n]
+
+    def _is_dateline(self, n: int, c: Cue) -> bool:
+        """Tell whether a town opens a paragraph as the place that it is written from ("OSLO, 4 April — …")."""
+        first = c.start == self.found.sentences[n][0] and (n == 0 or self.paragraph_of[n] != self.paragraph_of[n - 1])
+        if not first or c.facet != "geo" or not _DATELINE.match(self.found.text, c.end):
+            return False
+        place, name = places.place(c.terms[0]), self.found.text[c.start : c.end].casefold()
+        return not any(name == known.casefold() for known in (place.name, *place.aliases))
+
+    def _going(self, c: Cue, cues: Sequence[Cue]) -> Iterator[Cue]:
+        """Yield that people go to Syria or Iraq where a number stands before "to Syria" without a verb."""
+        there = c.facet == "geo" and in_theatre(c.terms[0])
+        if there and _GOING.search(self.found.text, max(0, c.start - 8), c.start):
+            said = any(s.facet == "status" and c.start - NOUN <= s.start < c.start for s in cues)
+            yield from () if said else (Cue(c.start, c.end, "status", ("travelled", "inflow")),)
+
+    def _directed(self, c: Cue, cues: Sequence[Cue]) -> Cue:
+        """Tell those who return home from those who return to Syria or Iraq, and see that of "400 men left" more may be meant."""
+        if c.facet == "status" and _LEFT.match(self.found.text, max(0, c.start - 6), c.end + 1):
+            return c._replace(terms=(*c.terms, "present", "strength", "alive"))
+        beside = (g for g in cues if PEOPLE in g.terms and abs(g.start - c.start) < NOUN)
+        if c.terms == ("foreign",) and any(self._joined(c, g) for g in beside):
+            return c._replace(terms=("world",))  # "foreign and Libyan fighters" are all of them
+        if c.facet != "status" or "returned" not in c.terms:
+            return c
+        goal = next((g for g in cues if g.facet == "geo" and g.start > c.end), None)
+        there = goal and in_theatre(goal.terms[0]) and _TO.fullmatch(self.found.text, c.end, goal.start)
+        if goal and there and sum(g.terms[0] == goal.terms[0] for g in cues if g.facet == "geo") == 1:
+            return c._replace(terms=("returned_there",))
+        return c
+
+    def _joined(self, a: Cue, b: Cue) -> bool:
+        """Tell whether an "and" alone stands between two cues."""
+        first, second = sorted((a, b))
+        return _JOINING.fullmatch(self.found.text, first.end, second.start) is not None
+
+    def whole(self, n: int) -> Words:
+        """Return the words of a sentence."""
+        if n not in self.wholes:
+            self.wholes[n] = self.words(self.cues_of(n), [year for _, year in self.years.get(n, [])])
+        return self.wholes[n]
+
+    def before(self, n: int) -> Words:
+        """Return the words of the sentences before one, the nearest first."""
+        if n not in self.befores:
+            earlier = [k for k in range(n - 1, max(0, n - _BACK) - 1, -1) if self.paragraph_of[k] >= self.paragraph_of[n] - 1]
+            alone = n + 1 < len(self.found.sentences) and not any(self.cues_of(k) for k in earlier)
+            whole, asks = self.whole(n), self.found.text[self.found.sentences[n][1] - 1] == "?"
+            if alone and not asks and (self._is_headline(n) or not (whole.statuses - {"stated"} and whole.geo)):
+                earlier = [n + 1]  # what a headline, or a number in front, stands for is said behind
+            self.befores[n] = self.words(
+                [c for k in earlier for c in self.cues_of(k)],
+                [year for k in earlier for _, year in self.years.get(k, [])],
+            )
+        return self.befores[n]
+
+    def words(self, cues: Sequence[Cue], years: Sequence[int]) -> Words:
+        """Return what cues say, facet by facet, with the years that are named beside them."""
+        by: dict[str, list[Cue]] = {}
+        for cue in cues:
+            by.setdefault(cue.facet, []).append(cue)
+        of = {facet: tuple(dict.fromkeys([c.terms[0] for c in found])) for facet, found in by.items()}
+        geo, world, (telling, statuses) = of.get("geo", ()), of.get("world", ()), told(by.get("status", ()))
+        goals: frozenset[str] = frozenset()
+        if geo:
+            countries = [c for c in by["geo"] if not c.terms[1:]]
+            into = {c.terms[0] for c in countries if self._is_goal(c)}
+            goals = frozenset(into.difference(c.terms[0] for c in by["geo"] if c.terms[1:]))
+        return Words(
+            geo, of.get("who", ()), telling, tuple(dict.fromkeys(years)), bool(world), "foreign" in world, "topic" in by,
+            of.get("authority", ()), statuses, tuple([code for code in geo if not in_theatre(code)]), "own" in by, goals,
+            "rate" in by,
+        )  # fmt: skip
+
+    def _is_goal(self, c: Cue) -> bool:
+        """Tell whether people go to a place, or are in one where there is a war to go to."""
+        found = _INTO.search(self.found.text, max(0, c.start - 30), c.start)
+        return bool(found and (found[1] or c.terms[0] in sites()))
+
+    def topic(self, n: int) -> str:
+        """Say how strongly the paragraph, or the text, is about these fighters."""
+        paragraph = self.paragraph_of[n]
+        if paragraph not in self.strong:
+            rank = 0
+            for k in self.members[paragraph]:
+                found = self.cues_of(k)
+                kinds = {c.terms[0] for c in found if c.facet == "topic"}
+                theatre = any(c.facet == "geo" and in_theatre(c.terms[0]) for c in found)
+                rank = max(rank, 2 if "strong" in kinds else 1 if "weak" in kinds or theatre else 0)
+            self.strong[paragraph] = rank
+        own = self.strong[paragraph]
+        if own < 2 and len(self.members[paragraph]) == 1 and paragraph + 1 in self.members and self._is_headline(n):
+            own = 2 if self.topic(n + 1) == "strong" else own
+        if own == 2:
+            return "strong"
+        if own == 1 and self._about() >= _ABOUT:
+            return "strong"
+        return "weak" if own == 1 else ""
+
+    def _is_headline(self, n: int) -> bool:
+        """Tell whether a sentence ends like a headline."""
+        start, end = self.found.sentences[n]
+        return self.found.text[start:end].rstrip()[-1:] not in tuple(".!?:;…")
+
+    def _about(self) -> int:
+        """Count the signs that the whole text is about these fighters, in its first stretch."""
+        if self.signs < 0:
+            head = find_cues(self.found.text[:_OPENING], 0, self.found.languages[0])
+            self.signs = sum(c.facet == "topic" and c.terms[0] == "strong" for c in head)
+        return self.signs
+
+
+def _paragraphs(found: Found) -> list[int]:
+    """Return the number of the paragraph of each sentence."""
+    numbers, at = [], 0
+    for start, _ in found.sentences:
+        while at + 1 < len(found.paragraphs) and found.paragraphs[at + 1] <= start:
+            at += 1
+        numbers.append(at)
+    return numbers
