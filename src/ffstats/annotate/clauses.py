@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from ffstats import places
 from ffstats.annotate import nouns
 from ffstats.annotate.context import Context, Words, told
 from ffstats.annotate.cues import Cue, in_theatre
@@ -17,6 +18,14 @@ from ffstats.annotate.sentences import Sentences
 MEASURED = ("km2", "percent")
 """Units that a sentence names once for several numbers."""
 _CUT = re.compile(r"[;:]|,|\s[–—-]\s|\s(?:and|but|while|whereas|et|mais|tandis|und|aber|während|y|pero|mientras)\s|[.](?=\s)")
+_SAID = re.compile(
+    r",\s(?:(?:[^,;:.\d]{1,40}\s)?(?:says?|said|adds?|added|wrote|writes|notes?|noted|reports?|reported|argues?|argued|believes?|believed|"
+    r"claims?|claimed|insist(?:s|ed)|concludes?|concluded|estimates?|estimated|reckons?|reckoned|finds?|found|has it|went on)\b[^,;:.\d]{0,30}"
+    r"|(?:by|on|in|at|from)\s[^,;:.\d]{0,40}\b(?:counts?|reckoning|tables?|figures?|estimates?|readings?|(?:re)?telling|tally|accounts?|words|view|version)\b[^,;:.\d]{0,30}"
+    r"|(?:according to|selon|d['’]après|laut|nach Angaben|según)\s[^,;:.\d]{1,60}),"
+)
+"""What tells, between two commas, who says so: it ends no clause."""
+_WHILE = re.compile(r"\s(?:while|whereas|tandis que|während|wohingegen|mientras)\s")
 _PHRASE = 40  # characters of a phrase that opens a sentence
 _WHO = re.compile(r"\b(?:who|whom|that|which|known|thought|believed|said|reported|having|qui|que|die|welche)\b")
 """What opens words about those counted, before the sentence says what it has to say of them."""
@@ -36,11 +45,27 @@ class _Reader:
         self.found = found
         self.text = Sentences(found)
         self.last = ((0, 0), "")
+        self.units: dict[int, str] = {}
+        self.done: list[Context] = []
 
     def contexts(self) -> list[Context]:
         empty = Context(Words(), Words(), Words())
         counting = (*COUNTING, "vague")
-        return [self._context(i, m) if m.kind in counting else empty for i, m in enumerate(self.found.mentions)]
+        for i, m in enumerate(self.found.mentions):
+            self.done.append((self._recalled(i) or self._context(i, m)) if m.kind in counting else empty)
+        return self.done
+
+    def _recalled(self, i: int) -> Context | None:
+        """Return the context of the same number before, if this is the whole that it names ("33 of the 93 are dead")."""
+        m, mentions = self.found.mentions[i], self.found.mentions
+        if m.estimate is None or not self._is_whole(i) or not self.found.text[: m.start].endswith("the "):
+            return None
+        for k in range(i - 2, -1, -1):
+            if self.text.by_start[mentions[k].sentence[0]] < self.text.by_start[m.sentence[0]] - 2:
+                break
+            if mentions[k].estimate == m.estimate:
+                return self.done[k]
+        return None
 
     def _context(self, i: int, m: Mention) -> Context:
         n = self.text.by_start[m.sentence[0]]
@@ -66,10 +91,16 @@ class _Reader:
             # "It was 67,000, and 122 had died": what is whole is not spoken of again behind.
             opened = self.found.text[m.sentence[0] : m.start]
             if not said[0] and not (_WAS.search(opened[-20:]) or (after and _OF_ALL.fullmatch(opened))):
-                said = told([c for c in cues if c.start < stop])
+                apart = _WHILE.search(self.found.text, m.end, stop)
+                said = told([c for c in cues if c.start < (apart.start() if apart else stop)])
         if said[0] != whole.status:
             whole = replace(whole, status=said[0], statuses=said[1])
-        if not (whole.geo or whole.who or whole.status or whole.topic) and n and any(c.facet == "again" for c in cues):
+        if after and _OF_THEM.match(self.found.text, after.end):
+            # "2,500 fighters, 2,100 of whom are in Kunar": the whole is not there alone.
+            geo = tuple(dict.fromkeys(c.terms[0] for c in cues if c.facet == "geo" and c.start < following))
+            whole = replace(whole, geo=geo, origins=tuple(code for code in geo if not in_theatre(code)))
+        silent = not (whole.geo or whole.who or whole.topic or whole.statuses - {"stated"})
+        if silent and n and (any(c.facet == "again" for c in cues) or self._is_bare(m, n)):
             # "A few months before there had been fewer": of whom the sentence before spoke.
             last = self.text.words(self.text.cues_of(n - 1), [])
             near, whole = (replace(last, years=found.years) for found in (near, whole))
@@ -93,7 +124,37 @@ class _Reader:
         if head != "countries":
             self.last = m.sentence, head  # "5,000 people of 80 countries, 800 of them women"
         day = min(self.text.days.get(n, [(0, "")]), key=lambda d: abs(d[0] - m.start))[1]
-        return Context(near, whole, before, leading, head, self.text.topic(n), self._unit(i), nearly, day)
+        if any(c.facet == "region" for c in cues):
+            # "The region as a whole": that of whose countries the sentences before spoke.
+            before = replace(before, origins=tuple(code for code in before.origins if places.place(code).kind == "region"))
+        unit = self._unit(i) or self._ground(i, n, head, near.statuses or whole.statuses)
+        self.units[i] = unit
+        return Context(near, whole, before, leading, head, self.text.topic(n), unit, nearly, day)
+
+    def _is_bare(self, m: Mention, n: int) -> bool:
+        """Tell whether a number without a noun is of those before, whom it names so or of whom it gives another date's figure."""
+        if _OF_THEM.match(self.found.text, m.end):
+            return True
+        end = min(m.sentence[1], m.end + nouns.NOUN)
+        return bool(self.text.years.get(n)) and nouns.stranger(self.found.text, m.end, end, set(), self.found.languages[n]) == end
+
+    def _ground(self, i: int, n: int, head: str, statuses: frozenset[str]) -> str:
+        """Return that a number is of ground held or lost where the number before it is ("… to 78,000, a loss of 12,800")."""
+        mentions = self.found.mentions
+        k = next((k for k in range(i - 1, -1, -1) if mentions[k].kind != "date"), -1)
+        if head not in ("", "territory") or not statuses & {"held", "lost"} or k < 0:
+            return ""
+        near = self.text.by_start[mentions[k].sentence[0]] >= n - 1
+        estimate = mentions[k].estimate
+        return "km2" if near and "km2" in (self.units.get(k), estimate and estimate.unit) else ""
+
+    def _of_sentence(self, i: int) -> Iterator[Mention]:
+        """Yield the dates and numbers of a number's sentence."""
+        mentions = self.found.mentions
+        for step, k in ((-1, i), (1, i + 1)):
+            while 0 <= k < len(mentions) and mentions[k].sentence == mentions[i].sentence:
+                yield mentions[k]
+                k += step
 
     def _is_whole(self, i: int) -> bool:
         """Tell whether a number is what the number before it is a part of ("425 of the 850")."""
@@ -111,9 +172,10 @@ class _Reader:
         of its whole: of "425 of 850 who left have come back" the 850 left.
         """
         opened = bool(behind and _WHO.search(self.found.text, m.end, behind[0].start))
-        if not self._is_whole(i):
-            return behind[:1] if opened and len(behind) > 1 else ()
         noun = any(c.facet == "who" and behind and c.start == behind[0].start for c in self.text.cues_of(self.text.by_start[m.sentence[0]]))
+        if not self._is_whole(i):
+            leaver = noun and behind[0].terms == ("travelled",)  # "74 of the travellers had died"
+            return behind[:1] if (opened or leaver) and len(behind) > 1 else ()
         return behind[1:] if opened or noun else behind
 
     def _unit(self, i: int) -> str:
@@ -152,7 +214,8 @@ class _Reader:
                 break
         following = self._next(i)
         end = following.start if following else end
-        inside = [(c.start, c.end) for c in cues]
+        inside = [(c.start, c.end) for c in cues] + [(o.start, o.end) for o in self._of_sentence(i)]
+        inside += [(s.start(), s.end() + 1) for s in _SAID.finditer(text, start, end)]
         cuts = [
             c.span() for c in _CUT.finditer(text, start, end)
             if not any(a < c.start() + 1 < b for a, b in inside)

@@ -46,6 +46,7 @@ def in_theatre(code: str) -> bool:
 _LOOSE = 2
 """More senses than these say next to nothing ("come": left, arrived, moved)."""
 
+_BEARING = re.compile(r"(?:North|South|East|West|Central|Middle)(?:ern|-)?\b")
 _OF_BODY = re.compile(r"\s(?:in|of|at|from|based in|à|de|du|aus|von|en)\s(?:the\s)?")
 _BY = re.compile(r"\b(?:by|par|por|durch)\s(?:the\s)?$")
 _CASED = 3
@@ -156,6 +157,8 @@ def _index(code: str) -> _Index:
             if not name.endswith(".") and place.code not in ("world", "XWD", "XOI", "XOS", "XOQ"):
                 short = name.split(" (")[0]
                 index.add(short, "geo", (place.code,), CAPITALS if len(name) <= _CASED else _cased(name))
+                if _BEARING.match(short):
+                    index.add(short[0].lower() + short[1:], "geo", (place.code,))  # "the western Balkans"
                 if code == "de" and len(name) > _CASED and short[-1] != "s":
                     index.add(f"{short}s", "geo", (place.code,), NAME)  # "Kosovos Polizei"
     index.sort()

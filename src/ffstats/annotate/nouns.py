@@ -26,7 +26,7 @@ def head(text: str, m: Mention, cues: Sequence[Cue], clause: tuple[int, int], la
     Parameters: cues, those of the sentence; clause, the place of the number's own clause.
     """
     end = min(clause[1], m.end + NOUN)
-    stranger = _stranger(text, m.end, end, {c.start for c in cues}, language) if cues else end
+    strange = stranger(text, m.end, end, {c.start for c in cues}, language) if cues else end
     if text[m.end : m.end + 1] == ")":
         return ""
     telling = {c.start for c in cues if c.facet == "status"}
@@ -35,7 +35,7 @@ def head(text: str, m: Mention, cues: Sequence[Cue], clause: tuple[int, int], la
     if are and m.end < are.start < clause[1]:
         return are.terms[0]  # "ninety of the travellers were women"
     for cue in sorted(cues, key=lambda c: (c.start, c.facet != "who")):
-        if m.start <= cue.start < min(end, stranger):
+        if m.start <= cue.start < min(end, strange):
             if cue.facet == "who":
                 if text[cue.end : cue.end + 2] in ("'s", "’s", "s'", "' ", "’ "):
                     continue  # "500 of the men's wives"
@@ -47,10 +47,10 @@ def head(text: str, m: Mention, cues: Sequence[Cue], clause: tuple[int, int], la
                 return "" if apart else cue.terms[0]
             if cue.facet == "status" and cue.start >= m.end and cue.start not in named:
                 return ""
-    return "other" if stranger < end else ""
+    return "other" if strange < end else ""
 
 
-def _stranger(text: str, start: int, end: int, known: set[int], language: str) -> int:
+def stranger(text: str, start: int, end: int, known: set[int], language: str) -> int:
     """Return where a noun behind a number stands that is none of ours ("900 restaurants"); else the end."""
     for match in _PLACE.finditer(text, start, end):
         if match.start() in known:
