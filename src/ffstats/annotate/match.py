@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
@@ -66,6 +67,9 @@ def link(mention: Mention, context: Context) -> Link:
         readings.append(Estimate.approx(e.high, e.unit))
     if context.unit and e.unit == "persons" and not context.head:
         readings.append(e.as_unit(context.unit))
+    if e.unit == "percent" and e.best is not None and round(e.best, 1) != round(e.best, 6):
+        # "One in seven" is 14 per cent, or 15.
+        readings += [Estimate.approx(float(n), e.unit) for n in range(math.ceil(e.best - 1), math.floor(e.best + 1) + 1)]
     if e.unit == "persons" and "inflow" in (context.near.statuses or context.sentence.statuses) and context.sentence.rate:
         readings.append(e.as_unit("persons_per_month"))
     if e.unit == "countries" and context.head != "countries":
@@ -158,7 +162,9 @@ def _others(e: Estimate, at_hand: Iterable[Shelf], around: Surroundings) -> list
     context = around.context
     if not (context.head or context.near.geo or context.near.who or context.near.status):
         return []
-    said = context.near.statuses | context.sentence.statuses or context.before.statuses
+    said = context.near.statuses | context.sentence.statuses
+    if not said - {"stated"}:
+        said |= context.before.statuses
     theatre = any(in_theatre(g) for g in (*context.near.geo, *context.sentence.geo, *context.before.geo))
     found = []
     for status, origins in ((status, origins) for shelf in at_hand for status, origins in shelf.telling.items()):
@@ -200,6 +206,8 @@ def _values(e: Estimate, c: Candidate) -> agreement.Agreement:
     found = agreement.values(e, c.estimate)
     if found.value == "differs" or (found.value == "implied" and not _meant(e, c)):
         return _DIFFERS
+    if found.value == "rounded" and e.bound == "approx" and found.bound.endswith("dropped"):
+        return agreement.Agreement(found.value)  # "about 160" for "at least 158", or for "almost 164"
     if found.value in ("same", "rounded") and not found.bound and c.estimate.bound in ("exact", "approx"):
         added = {"at_least": "lower added", "at_most": "upper added"}.get(e.bound, "")
         return agreement.Agreement(found.value, added)

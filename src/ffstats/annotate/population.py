@@ -182,6 +182,9 @@ def _place(c: Candidate, context: Context) -> Fit | None:
         if others:
             return Fit(0.0, f"here in {places.name(others[0])}, there in {places.name(c.place)}")
         return None if c.place == "IRQ" else Fit(-0.5)
+    fled = [g for g in context.near.geo if g in ("SYR", "IRQ")]
+    if fled and c.place == c.origin and c.status == "detained" and "travelled" not in context.near.statuses:
+        return Fit(0.0, f"here in {places.name(fled[0])}, there in {places.name(c.place)}")
     pool = [g for g in context.near.geo or context.sentence.geo or context.before.geo if g not in BROAD]
     inside = [g for g in pool if g != c.place and _within(g, c.place)]
     if (
@@ -195,7 +198,7 @@ def _place(c: Candidate, context: Context) -> Fit | None:
     if not fit:
         return None
     if any(_within(g, c.place) for g in fit):
-        return Fit(2.0, named=any(_within(g, c.place) for g in here))
+        return Fit(2.0, named=any(_within(g, c.place) for g in here or pool))
     return Fit(1.0)
 
 
@@ -245,18 +248,23 @@ def _apart(here: str, there: str) -> Fit:
 
 def _status(c: Candidate, context: Context) -> Fit | None:
     if c.status in ("not_applicable", "occurred"):
-        return Fit(0.0)
+        return Fit(1.0 if c.who == "deaths" and "killed" in context.near.statuses else 0.0)
     if c.status == "inflow" and c.estimate.unit == "persons_per_month":
         return Fit(1.0)  # so many a month is an inflow, whatever word is used for it
     near, sentence = context.near.statuses, context.sentence.statuses - {"stated"}
     if c.who == "money" and "lost" not in near:
         return Fit(1.0)  # to have money is to hold it
+    if c.who == "territory" and c.status == "held" and {"present", "strength"} & near:
+        return Fit(1.0)  # "they were down to 60,400 square kilometres"
+    if c.who == context.head == "residents" and c.status == "displaced" and "detained" in near and c.status in context.before.statuses:
+        return Fit(1.0)  # of a camp, whatever its gates are like
     if c.who == "prisoners":
         # Prisoners are detained, whatever else is said of them.
         near, sentence = (said | {c.status} if "detained" in said else said for said in (near, sentence))
     if near == {"stated"}:
         # "… surrendered; the UN put the branch at 500": another clause, with nothing said but the number.
-        return Fit(1.0 if c.status in sentence | context.before.statuses else 0.0)
+        strength = c.status == "strength" and context.head in PEOPLE
+        return Fit(1.0 if strength or c.status in sentence | context.before.statuses else 0.0)
     if near:
         if c.status in near:
             return Fit(2.0)

@@ -22,6 +22,16 @@ _DATELINE = re.compile(r"\s?(?:\(|[—–-]\s|[.:]\s)|,[^.;:\n]{1,30}\.?\s?[—�
 _INTO = re.compile(r"\b(?:(to|into|towards)|in|within|inside)\s(?:the\s)?(?:[a-z]{4,12}\s)?$")
 """What leads to a place that people go into or are in."""
 _JOINING = re.compile(r",?\s(?:and|or|as well as|et|ou|comme|und|oder|wie|sowie|y|o|e|como)\s")
+_CHIEFLY = re.compile(
+    r"\b(?:chiefly|mainly|mostly|largely|primarily|predominantly|principally|notably|especially|particularly|in particular|many of them|most of them|"
+    r"some of them|among them|principalement|surtout|notamment|vor allem|hauptsächlich|überwiegend|principalmente|sobre todo|mayoritariamente)"
+    r"\s(?:(?:from|of|the|des?|aus|los|las)\s)*(?:[^\W\d_]{4,15}(?:,\s|\s(?:and|or|et|und|y)\s)(?:from\s)?)?$"
+)
+"""What leads to those of whom most are, but not all."""
+_DOING = re.compile(r"(?:(?:while|whilst|when)\s)?(?:fighting|serving|in (?:the|its|their) (?:ranks|service)|under (?:the|its|their) (?:black )?(?:flag|banner))\b")
+_AT_ONCE = re.compile(r"(?:(?!\b(?:and|but|who)\b)[^,;:.\d]){0,40}")
+_GIVEN = re.compile(r"\b(?:attribut|ascri|assign|allot|traced?|belong)[a-z]*\b[^.;:]{0,130}$")
+"""What gives so many to a place from which they came ("it attributes 8,200 of them to the Maghreb")."""
 _TO = re.compile(r"\s(?:home\s)?(?:to|into|nach|in den|en|à|a)(?:\s\w{1,12})?\s")
 _BACK = 6  # sentences before, in the same or the last paragraph, whose words still hold
 
@@ -59,6 +69,7 @@ class Sentences:
             cues = find_cues(self.found.text[start:end], start, self.found.languages[n])
             if cues and self._is_dateline(n, cues[0]):
                 cues[0] = cues[0]._replace(facet="authority")
+            cues = [c for c in cues if not (self._in_passing(c) or self._fallen(c, cues))]
             self.cues[n] = [one for c in cues for one in (*self._going(c, cues), self._directed(c, cues))]
         return self.cues[n]
 
@@ -69,6 +80,18 @@ class Sentences:
             return False
         place, name = places.place(c.terms[0]), self.found.text[c.start : c.end].casefold()
         return not any(name == known.casefold() for known in (place.name, *place.aliases))
+
+    def _in_passing(self, c: Cue) -> bool:
+        """Tell whether a people or country is named only as one of several ("175 foreigners, chiefly Malaysians")."""
+        text = self.found.text
+        return c.facet == "geo" and not in_theatre(c.terms[0]) and bool(_CHIEFLY.search(text, max(0, c.start - 60), c.start))
+
+    def _fallen(self, c: Cue, cues: Sequence[Cue]) -> bool:
+        """Tell whether words of status say only what those who fell or were caught were doing ("killed fighting for …")."""
+        if c.facet != "status" or not _DOING.match(self.found.text, c.start):
+            return False
+        ended = (a for a in cues if a.facet == "status" and {"killed", "detained"} & {*a.terms} and 0 < c.start - a.end < NOUN)
+        return any(_AT_ONCE.fullmatch(self.found.text, a.end, c.start) for a in ended)
 
     def _going(self, c: Cue, cues: Sequence[Cue]) -> Iterator[Cue]:
         """Yield that people go to Syria or Iraq where a number stands before "to Syria" without a verb."""
@@ -138,7 +161,8 @@ class Sentences:
     def _is_goal(self, c: Cue) -> bool:
         """Tell whether people go to a place, or are in one where there is a war to go to."""
         found = _INTO.search(self.found.text, max(0, c.start - 30), c.start)
-        return bool(found and (found[1] or c.terms[0] in sites()))
+        given = found and found[1] and _GIVEN.search(self.found.text, max(0, c.start - 140), c.start)
+        return bool(found and not given and (found[1] or c.terms[0] in sites()))
 
     def topic(self, n: int) -> str:
         """Say how strongly the paragraph, or the text, is about these fighters."""
