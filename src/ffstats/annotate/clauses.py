@@ -13,6 +13,7 @@ from ffstats.annotate.context import Context, Words, told
 from ffstats.annotate.cues import Cue, in_theatre
 from ffstats.annotate.mentions import COUNTING, Found, Mention
 from ffstats.annotate.nouns import OF
+from ffstats.annotate.population import PEOPLE
 from ffstats.annotate.sentences import Sentences
 
 MEASURED = ("km2", "percent")
@@ -25,6 +26,7 @@ _SAID = re.compile(
     r"|(?:according to|selon|d['’]après|laut|nach Angaben|según)\s[^,;:.\d]{1,60}),"
 )
 """What tells, between two commas, who says so: it ends no clause."""
+_LIST = re.compile(r"[^;:.]{1,60}?(?:,|\s(?:and|und|et|y))\s(?:(?:in all|altogether|together|in total|a total of)\s)?")
 _WHILE = re.compile(r"\s(?:while|whereas|tandis que|während|wohingegen|mientras)\s")
 _PHRASE = 40  # characters of a phrase that opens a sentence
 _WHO = re.compile(r"\b(?:who|whom|that|which|known|thought|believed|said|reported|having|qui|que|die|welche)\b")
@@ -99,8 +101,7 @@ class _Reader:
             # "2,500 fighters, 2,100 of whom are in Kunar": the whole is not there alone.
             geo = tuple(dict.fromkeys(c.terms[0] for c in cues if c.facet == "geo" and c.start < following))
             whole = replace(whole, geo=geo, origins=tuple(code for code in geo if not in_theatre(code)))
-        silent = not (whole.geo or whole.who or whole.topic or whole.statuses - {"stated"})
-        if silent and n and (any(c.facet == "again" for c in cues) or self._is_bare(m, n)):
+        if not (whole.geo or whole.who or whole.status or whole.topic) and n and (any(c.facet == "again" for c in cues) or self._is_bare(m, n)):
             # "A few months before there had been fewer": of whom the sentence before spoke.
             last = self.text.words(self.text.cues_of(n - 1), [])
             near, whole = (replace(last, years=found.years) for found in (near, whole))
@@ -121,6 +122,8 @@ class _Reader:
             head = "other"  # "800 doctors work in Germany, and 300 in Saudi Arabia"
         if not head and _OF_THEM.match(self.found.text, m.end) and n - self.text.by_start.get(self.last[0][0], n) <= 1:
             head = self.last[1]  # "29,000 children are there. Some 8,000 of them are from further away."
+        if not head and self.last[0] == m.sentence and self.last[1] in PEOPLE and self._is_listed(i, cues):
+            head = self.last[1]  # "15,500 fighters in Iraq and 13,100 in Syria"
         if head != "countries":
             self.last = m.sentence, head  # "5,000 people of 80 countries, 800 of them women"
         day = min(self.text.days.get(n, [(0, "")]), key=lambda d: abs(d[0] - m.start))[1]
@@ -130,6 +133,12 @@ class _Reader:
         unit = self._unit(i) or self._ground(i, n, head, near.statuses or whole.statuses)
         self.units[i] = unit
         return Context(near, whole, before, leading, head, self.text.topic(n), unit, nearly, day)
+
+    def _is_listed(self, i: int, cues: Sequence[Cue]) -> bool:
+        """Tell whether a number stands beside the one before it, with nothing said between them but where."""
+        m, before = self.found.mentions[i], self.found.mentions[i - 1]
+        between = _LIST.fullmatch(self.found.text, before.end, m.start)
+        return bool(between) and not any(c.facet in ("status", "rate") and before.end <= c.start < m.start for c in cues)
 
     def _is_bare(self, m: Mention, n: int) -> bool:
         """Tell whether a number without a noun is of those before, whom it names so or of whom it gives another date's figure."""

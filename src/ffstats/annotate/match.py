@@ -13,7 +13,7 @@ from ffstats.annotate.context import Context, Words
 from ffstats.annotate.cues import in_theatre
 from ffstats.annotate.dates import apart
 from ffstats.annotate.mentions import COUNTING, Mention
-from ffstats.annotate.population import CUMULATIVE, Fit, Surroundings
+from ffstats.annotate.population import CUMULATIVE, PEOPLE, Fit, Surroundings
 from ffstats.estimate import Estimate
 from ffstats.grammar import lexicon
 from ffstats.judging import agreement, entries, verdicts
@@ -163,6 +163,8 @@ def _others(e: Estimate, at_hand: Iterable[Shelf], around: Surroundings) -> list
     if not (context.head or context.near.geo or context.near.who or context.near.status):
         return []
     said = context.near.statuses | context.sentence.statuses
+    if context.near.statuses == {"stated"} and context.head in PEOPLE:
+        said |= {"strength"}  # "it put the branch at 2,750 fighters"
     if not said - {"stated"}:
         said |= context.before.statuses
     theatre = any(in_theatre(g) for g in (*context.near.geo, *context.sentence.geo, *context.before.geo))

@@ -13,6 +13,7 @@ from ffstats.annotate.quantities import MASK, quantities
 _OPEN = ("skip", "quantity", "age")  # patterns that only say how to read what stands there
 _LISTED = re.compile(r"^[ \t]{0,40}(?:[-*•][ \t]{1,8})?(?P<mark>[0-9]{1,3}[.)]?)[ \t]{1,8}\S", re.MULTILINE)
 _SENTENCE = re.compile(
+    r"(?<=[^\W\d_]{4}[.!?])\s+(?=\x1f{3})|"
     r"(?<=[.!?…])(?<!\b[A-Z]\.)(?<!\b(?:Mr|Dr|St|Lt)\.)(?<!\bGen\.)[\"'”’»)\]]{0,3}\x1f{0,60}[\"'”’»)\]]{0,3}\s+(?=[\"'“‘«(\[]{0,2}[^\W_a-zà-ÿ])|\n[ \t]{0,40}\n(?![ \t\n]{0,40}[a-zà-ÿ])|\n(?=[ \t]{0,40}(?:[-*•#|]|[0-9]{1,3}[.)][ \t]))"
 )
 _ITEM = re.compile(r"^[ \t]{0,40}[-*•][ \t][^\n]{0,1000}(\n)(?=[^\s_a-zà-ÿ])", re.MULTILINE)

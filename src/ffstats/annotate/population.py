@@ -134,7 +134,7 @@ def _origin(c: Candidate, context: Context) -> Fit | None:
         if towns and not any(in_theatre(code) for code in context.sentence.geo):
             return Fit(0.0, f"here in {places.name(towns[0])}, there of all origins")
         if context.near.world:
-            return Fit(1.0)
+            return Fit(1.0, named=context.near.foreign and c.origin != "XWD")
         leading = [code for code in context.leading if not in_theatre(code) and not _explained(code, c)]
         if leading:
             return Fit(0.0, f"here of {places.name(leading[0])}, there of all origins")
@@ -165,7 +165,9 @@ def _origin(c: Candidate, context: Context) -> Fit | None:
 def _place(c: Candidate, context: Context) -> Fit | None:
     here = context.near.geo or context.sentence.geo
     sentence = context.sentence
-    everywhere = dict.fromkeys((*context.near.geo, *sentence.geo, *sentence.authorities, *context.before.geo))
+    everywhere = dict.fromkeys(
+        (*context.near.geo, *sentence.geo, *sentence.authorities, *context.before.geo, *context.before.authorities)
+    )
     if c.place in ("", "world", "all_theatres"):
         return Fit(0.0)
     if c.place == "syria_iraq":
