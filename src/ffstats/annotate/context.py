@@ -17,7 +17,8 @@ class Words:
 
     statuses: every status that the words may stand for. origins: the places that lie not in Syria or Iraq.
     authorities: countries whose officials are named. own: whether it is a country's own people ("nationals").
-    goals: the places that they only go into. rate: whether it is so many a month.
+    goals: the places that they only go into. rate: whether it is so many a month. sites: of several places, some of
+    them in Syria or Iraq, those in which so many are each.
     """
 
     geo: tuple[str, ...] = ()
@@ -33,6 +34,7 @@ class Words:
     own: bool = False
     goals: frozenset[str] = frozenset()
     rate: bool = False
+    sites: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,8 @@ def _origin(c: Candidate, context: Context) -> Fit | None:
         if context.sentence.world:
             return Fit(0.5)
         return Fit(-1.0 if others else 0.0)
+    if c.origin in (context.near.sites or context.sentence.sites):
+        return None
     if c.status in ("travelled", "attempted") and c.origin in context.near.goals:
         return None
     if any(_same(code, c.origin) for code in context.near.geo):
@@ -277,7 +279,7 @@ def _status(c: Candidate, context: Context) -> Fit | None:
         if c.status in sentence:
             return Fit(1.5)
         # "2,000 fighters in Syria" says that they are there, whatever the sentence says of others.
-        there = context.head in PEOPLE and any(in_theatre(code) for code in context.near.geo)
+        there = c.place in context.near.sites or (context.head in PEOPLE and any(in_theatre(code) for code in context.near.geo))
         if there and c.status in ("present", "strength"):
             return Fit(1.0)
         # What is said of another number of the sentence is hardly against one that stands by its country.

@@ -32,6 +32,9 @@ _DOING = re.compile(r"(?:(?:while|whilst|when)\s)?(?:fighting|serving|in (?:the|
 _AT_ONCE = re.compile(r"(?:(?!\b(?:and|but|who)\b)[^,;:.\d]){0,40}")
 _GIVEN = re.compile(r"\b(?:attribut|ascri|assign|allot|traced?|belong)[a-z]*\b[^.;:]{0,130}$")
 """What gives so many to a place from which they came ("it attributes 8,200 of them to the Maghreb")."""
+_SO_MANY_IN = re.compile(r"(?:\d|\b[a-z]+(?:ty|teen|hundred|thousand|dozen|one|two|three|four|five|six|seven|eight|nine|ten))\s(?:in|en|im|in der)\s(?:the\s)?$")
+SITE = "site"
+"""Marks a cue of a place in which so many are, of several such."""
 _TO = re.compile(r"\s(?:home\s)?(?:to|into|nach|in den|en|à|a)(?:\s\w{1,12})?\s")
 _BACK = 6  # sentences before, in the same or the last paragraph, whose words still hold
 
@@ -70,6 +73,10 @@ class Sentences:
             if cues and self._is_dateline(n, cues[0]):
                 cues[0] = cues[0]._replace(facet="authority")
             cues = [c for c in cues if not (self._in_passing(c) or self._fallen(c, cues))]
+            listed = [c for c in cues if c.facet == "geo" and PEOPLE not in c.terms and _SO_MANY_IN.search(self.found.text, max(0, c.start - 20), c.start)]
+            if len(listed) > 1 and 0 < sum(in_theatre(c.terms[0]) for c in listed) < len(listed):
+                # "4,000 in Syria, 200 in Iraq and 60 in Mali": there they are, not from there.
+                cues = [c._replace(terms=(*c.terms, SITE)) if c in listed else c for c in cues]
             self.cues[n] = [one for c in cues for one in (*self._going(c, cues), self._directed(c, cues))]
         return self.cues[n]
 
@@ -149,13 +156,14 @@ class Sentences:
         geo, world, (telling, statuses) = of.get("geo", ()), of.get("world", ()), told(by.get("status", ()))
         goals: frozenset[str] = frozenset()
         if geo:
-            countries = [c for c in by["geo"] if not c.terms[1:]]
+            countries = [c for c in by["geo"] if PEOPLE not in c.terms]
             into = {c.terms[0] for c in countries if self._is_goal(c)}
-            goals = frozenset(into.difference(c.terms[0] for c in by["geo"] if c.terms[1:]))
+            goals = frozenset(into.difference(c.terms[0] for c in by["geo"] if PEOPLE in c.terms))
+        there = frozenset(c.terms[0] for c in by.get("geo", ()) if SITE in c.terms)
         return Words(
             geo, of.get("who", ()), telling, tuple(dict.fromkeys(years)), bool(world), "foreign" in world, "topic" in by,
-            of.get("authority", ()), statuses, tuple([code for code in geo if not in_theatre(code)]), "own" in by, goals,
-            "rate" in by,
+            of.get("authority", ()), statuses, tuple([code for code in geo if not in_theatre(code) and code not in there]), "own" in by, goals,
+            "rate" in by, there,
         )  # fmt: skip
 
     def _is_goal(self, c: Cue) -> bool:
