@@ -15,7 +15,7 @@ from ffstats.annotate.mentions import KINDS, find
 
 SETS = ("tuning", "kept_aside", "kept_aside_2", "kept_aside_3", "kept_aside_4", "kept_aside_5",
         "kept_aside_a", "kept_aside_b", "kept_aside_c", "kept_aside_d", "kept_aside_e",
-        "kept_aside_f", "kept_aside_g", "kept_aside_h")  # fmt: skip
+        "kept_aside_f", "kept_aside_g", "kept_aside_h", "tuning_k", "tuning_l")  # fmt: skip
 UNSEEN = ("kept_aside_i", "kept_aside_j")  # nothing was mended after these
 KEYS = ["start", "end", "text", "kind", "low", "high", "bound", "unit", "claim_ids", "estimate_ids", "status",
         "reason", "exempt"]  # fmt: skip
@@ -30,6 +30,13 @@ def test_links_of_each_set_of_paragraphs_are_mostly_right(name: str) -> None:
     found = score(paragraphs(name))
     assert found.precision >= 0.9
     assert found.recall >= 0.9
+
+
+@pytest.mark.parametrize("name", ["tuning_k", "tuning_l"])
+def test_links_of_the_longer_sets_are_right_and_complete_to_95_percent_each(name: str) -> None:
+    found = score(paragraphs(name))
+    assert found.precision >= 0.95
+    assert found.recall >= 0.95
 
 
 def test_links_of_all_paragraphs_are_right_and_complete_to_95_percent() -> None:

@@ -141,9 +141,7 @@ class _Reader:
         return bool(between) and not any(c.facet in ("status", "rate") and before.end <= c.start < m.start for c in cues)
 
     def _is_bare(self, m: Mention, n: int) -> bool:
-        """Tell whether a number without a noun is of those before, whom it names so or of whom it gives another date's figure."""
-        if _OF_THEM.match(self.found.text, m.end):
-            return True
+        """Tell whether a number has no noun, in a sentence that gives another date: it is of those before."""
         end = min(m.sentence[1], m.end + nouns.NOUN)
         return bool(self.text.years.get(n)) and nouns.stranger(self.found.text, m.end, end, set(), self.found.languages[n]) == end
 

@@ -160,7 +160,9 @@ def _origin(c: Candidate, context: Context) -> Fit | None:
     before = context.before.origins[:1] or context.before.authorities[:1]
     said = context.near.origins or context.sentence.origins
     if all(_explained(code, c) for code in said) and any(_same(code, c.origin) for code in before):
-        return Fit(1.0)
+        # "Malaysia saw 102 go. As many as 185 died": where one country alone was named, it is that one.
+        alone = len(context.before.origins) == 1 and not (said or context.sentence.authorities or context.near.world)
+        return Fit(1.5, named=True) if alone else Fit(1.0)
     return None
 
 
