@@ -32,6 +32,9 @@ _DOING = re.compile(r"(?:(?:while|whilst|when)\s)?(?:fighting|serving|in (?:the|
 _AT_ONCE = re.compile(r"(?:(?!\b(?:and|but|who)\b)[^,;:.\d]){0,40}")
 _GIVEN = re.compile(r"\b(?:attribut|ascri|assign|allot|traced?|belong)[a-z]*\b[^.;:]{0,130}$")
 """What gives so many to a place from which they came ("it attributes 8,200 of them to the Maghreb")."""
+_NOT = re.compile(r"\b(?:never|not|n['’]t|failed to|unable to|nie|nicht|niemals|nunca|jamás|jamais)\s(?:yet\s|even\s|quite\s|actually\s)?$")
+_UNDONE = {"travelled": ("prevented", "attempted"), "returned": ("killed", "unaccounted", "present", "strength", "alive")}
+"""What those may be who did not leave, or did not come back."""
 _SO_MANY_IN = re.compile(r"(?:\d|\b[a-z]+(?:ty|teen|hundred|thousand|dozen|one|two|three|four|five|six|seven|eight|nine|ten))\s(?:in|en|im|in der)\s(?:the\s)?$")
 SITE = "site"
 """Marks a cue of a place in which so many are, of several such."""
@@ -111,6 +114,8 @@ class Sentences:
         """Tell those who return home from those who return to Syria or Iraq, and see that of "400 men left" more may be meant."""
         if c.facet == "status" and _LEFT.match(self.found.text, max(0, c.start - 6), c.end + 1):
             return c._replace(terms=(*c.terms, "present", "strength", "alive"))
+        if c.facet == "status" and c.terms[0] in _UNDONE and _NOT.search(self.found.text, max(0, c.start - 20), c.start):
+            return c._replace(terms=_UNDONE[c.terms[0]])
         beside = (g for g in cues if PEOPLE in g.terms and abs(g.start - c.start) < NOUN)
         if c.terms == ("foreign",) and any(self._joined(c, g) for g in beside):
             return c._replace(terms=("world",))  # "foreign and Libyan fighters" are all of them
