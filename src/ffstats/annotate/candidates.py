@@ -33,12 +33,16 @@ THINGS = ("categories", "countries", "attacks", "sites", "trials", "hearings")
 """Nouns that are a unit of their own."""
 
 
+_NUMBERS: dict[tuple[object, ...], int] = {}
+"""The number of each facet that a candidate has: quicker to look up than what it is made of."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A number of the ledger that a mention may state: a claim of the texts, an estimate or a dated total.
 
-    total: whether it counts all, of whom foreigners are a part. period: its first and last ISO date. facets: what status, who, origin, place and date
-    are compared by; candidates that share one fit alike in it.
+    total: whether it counts all, of whom foreigners are a part. period: its first and last ISO date. facets: numbers of what status, who, origin, place and
+    date are compared by; candidates that share one fit alike in it.
     """
 
     id: str
@@ -56,7 +60,7 @@ class Candidate:
     figure: float = field(init=False, default=0.0)
     least: float = field(init=False, default=0.0)
     most: float = field(init=False, default=0.0)
-    facets: tuple[tuple[object, ...], ...] = field(init=False, default=())
+    facets: tuple[int, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
         """Work out its single figure, else its low end, else its high end, and its ends, the open one left out."""
@@ -69,7 +73,7 @@ class Candidate:
         facets = counted, counted, (self.status, self.origin, self.place, self.total), (self.place, *counted), (
             self.status, self.years,
         )  # fmt: skip
-        object.__setattr__(self, "facets", facets)
+        object.__setattr__(self, "facets", tuple(_NUMBERS.setdefault(facet, len(_NUMBERS)) for facet in facets))
 
 
 def _period(start: str, end: str) -> tuple[int, int] | None:

@@ -169,12 +169,15 @@ def _others(e: Estimate, at_hand: Iterable[Shelf], around: Surroundings) -> list
         said |= context.before.statuses
     theatre = any(in_theatre(g) for g in (*context.near.geo, *context.sentence.geo, *context.before.geo))
     found = []
-    for status, origins in ((status, origins) for shelf in at_hand for status, origins in shelf.telling.items()):
-        stated = status in said or status in ("not_applicable", "occurred")
-        if not stated and status != "detained":
+    said |= {"not_applicable", "occurred"}
+    for status, people in (
+        (status, people) for shelf in at_hand for status, origins in shelf.telling.items()
+        if status in said or status == "detained" for people in origins.values()
+    ):  # fmt: skip
+        stated = status in said
+        if around.strange(next(iter(people.values()))[0]):
             continue
-        near = (people for people in origins.values() if not around.strange(next(iter(people.values()))[0]))
-        for alike in (alike for people in near for alike in people.values()):
+        for alike in people.values():
             first = alike[0]
             # Those in a country's own prisons are not those in Syria's.
             elsewhere = not theatre and first.place in ("SYR", "IRQ") and status not in CUMULATIVE
