@@ -49,6 +49,7 @@ class _Reader:
         self.last = ((0, 0), "")
         self.units: dict[int, str] = {}
         self.done: list[Context] = []
+        self.cuts: tuple[tuple[int, int], list[tuple[int, int]]] = ((-1, -1), [])
 
     def contexts(self) -> list[Context]:
         empty = Context(Words(), Words(), Words())
@@ -155,6 +156,18 @@ class _Reader:
         estimate = mentions[k].estimate
         return "km2" if near and "km2" in (self.units.get(k), estimate and estimate.unit) else ""
 
+    def _cuts(self, i: int, cues: Sequence[Cue]) -> list[tuple[int, int]]:
+        """Return what ends a clause in a number's sentence: no part of a phrase, a date, a number, or of who says so."""
+        span = self.found.mentions[i].sentence
+        if self.cuts[0] != span:
+            others = [(o.start, o.end) for o in self._of_sentence(i)]
+            said = [(s.start(), s.end() + 1) for s in _SAID.finditer(self.found.text, *span)]
+            inside = [(c.start, c.end) for c in cues] + others
+            inside += [(a, b) for a, b in said if not any(a < at < b for at, _ in others)]
+            cuts = (c.span() for c in _CUT.finditer(self.found.text, *span))
+            self.cuts = span, [(at, to) for at, to in cuts if not any(a < at + 1 < b for a, b in inside)]
+        return self.cuts[1]
+
     def _of_sentence(self, i: int) -> Iterator[Mention]:
         """Yield the dates and numbers of a number's sentence."""
         mentions = self.found.mentions
@@ -221,14 +234,9 @@ class _Reader:
                 break
         following = self._next(i)
         end = following.start if following else end
-        inside = [(c.start, c.end) for c in cues] + [(o.start, o.end) for o in self._of_sentence(i)]
-        inside += [(s.start(), s.end() + 1) for s in _SAID.finditer(text, start, end)]
-        cuts = [
-            c.span() for c in _CUT.finditer(text, start, end)
-            if not any(a < c.start() + 1 < b for a, b in inside)
-        ]  # fmt: skip
-        behind = [b for _, b in cuts if b <= m.start]
-        ahead = [a for a, _ in cuts if a >= m.end]
+        cuts = self._cuts(i, cues)
+        behind = [b for a, b in cuts if start <= a and b <= m.start]
+        ahead = [a for a, b in cuts if a >= m.end and b <= end]
         start = behind[-1] if behind else start
         if ahead and following:
             # "nine were arrested and charged, and three …": without people or a place of its own it is no new clause.

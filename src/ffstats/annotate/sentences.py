@@ -66,6 +66,7 @@ class Sentences:
         self.strong: dict[int, int] = {}
         self.wholes: dict[int, Words] = {}
         self.befores: dict[int, Words] = {}
+        self.goals: dict[int, bool] = {}
         self.signs = -1
 
     def cues_of(self, n: int) -> list[Cue]:
@@ -173,9 +174,11 @@ class Sentences:
 
     def _is_goal(self, c: Cue) -> bool:
         """Tell whether people go to a place, or are in one where there is a war to go to."""
-        found = _INTO.search(self.found.text, max(0, c.start - 30), c.start)
-        given = found and found[1] and _GIVEN.search(self.found.text, max(0, c.start - 140), c.start)
-        return bool(found and not given and (found[1] or c.terms[0] in sites()))
+        if c.start not in self.goals:
+            found = _INTO.search(self.found.text, max(0, c.start - 30), c.start)
+            given = found and found[1] and _GIVEN.search(self.found.text, max(0, c.start - 140), c.start)
+            self.goals[c.start] = bool(found and not given and (found[1] or c.terms[0] in sites()))
+        return self.goals[c.start]
 
     def topic(self, n: int) -> str:
         """Say how strongly the paragraph, or the text, is about these fighters."""
