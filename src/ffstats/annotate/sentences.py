@@ -32,6 +32,11 @@ _DOING = re.compile(r"(?:(?:while|whilst|when)\s)?(?:fighting|serving|in (?:the|
 _AT_ONCE = re.compile(r"(?:(?!\b(?:and|but|who)\b)[^,;:.\d]){0,40}")
 _GIVEN = re.compile(r"\b(?:attribut|ascri|assign|allot|traced?|belong)[a-z]*\b[^.;:]{0,130}$")
 """What gives so many to a place from which they came ("it attributes 8,200 of them to the Maghreb")."""
+_COME_TO = re.compile(r"(?:came|comes?|coming|had come|has come|have come) to\b|reach(?:ed|es|ing)?\b", re.IGNORECASE)
+_SO_MANY = re.compile(
+    r"\s(?:(?:about|some|around|roughly|approximately|nearly|almost|just|over|under|more than|fewer than|less than|at least|up to|only|a|an|"
+    r"total|of|estimated|close|to|as|many|as)\s){0,4}[0-9]"
+)
 _NOT = re.compile(r"\b(?:never|not|n['’]t|failed to|unable to|nie|nicht|niemals|nunca|jamás|jamais)\s(?:yet\s|even\s|quite\s|actually\s)?$")
 _UNDONE = {"travelled": ("prevented", "attempted"), "returned": ("killed", "unaccounted", "present", "strength", "alive")}
 """What those may be who did not leave, or did not come back."""
@@ -115,6 +120,8 @@ class Sentences:
         """Tell those who return home from those who return to Syria or Iraq, and see that of "400 men left" more may be meant."""
         if c.facet == "status" and _LEFT.match(self.found.text, max(0, c.start - 6), c.end + 1):
             return c._replace(terms=(*c.terms, "present", "strength", "alive"))
+        if c.facet == "status" and _COME_TO.match(self.found.text, c.start) and _SO_MANY.match(self.found.text, c.end):
+            return c._replace(terms=("stated",))  # "the dead had reached 122": nobody arrived
         if c.facet == "status" and c.terms[0] in _UNDONE and _NOT.search(self.found.text, max(0, c.start - 20), c.start):
             return c._replace(terms=_UNDONE[c.terms[0]])
         beside = (g for g in cues if PEOPLE in g.terms and abs(g.start - c.start) < NOUN)
