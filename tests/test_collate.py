@@ -193,10 +193,9 @@ def test_a_syndicated_text_counts_once() -> None:
 
 
 def test_copies_of_a_text_outside_the_cell_speak_once_between_them() -> None:
-    table, _ = collate(
-        readings(("cell", "r1", "elsewhere", "press", 7), ("cell", "r2", "elsewhere", "press", 7))
-    )
+    table, _ = collate(readings(*(("cell", f"r{n}", "elsewhere", "press", 7) for n in range(3))))
     assert table.loc["cell", "n_independent"] == 1
+    assert table.index.name == "cell_id"
 
 
 def test_a_copy_that_stands_before_its_original_silences_nobody() -> None:
