@@ -351,7 +351,7 @@ def test_the_tables_hold_no_row_twice_and_only_known_roles() -> None:
         "plus",
         "best",
     }
-    bounds |= {"interval", "neutral", "date", "ordinal"}
+    bounds |= {"interval", "neutral", "date", "ordinal", "minus", "margin"}
     number_roles = {"number", "article", "multiplier", "plural", "genitive", "about", "vague", "part", "half"}
     for name, column, roles in (
         ("qualifiers", "bound", bounds),

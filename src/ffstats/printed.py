@@ -149,7 +149,7 @@ def _chosen(
     if not fitting:
         return f"none of its numbers counts {unit}", listed
     if len(fitting) > 1:
-        mixed = unit is None and len({s.unit for s in fitting}) > 1
+        mixed = unit is None and len({s.unit or "persons" for s in fitting}) > 1
         hint = "give the unit to look for" if mixed else "read one at a time, or join the parts of a sum by +"
         return f"it states {len(fitting)} numbers that are not one estimate; {hint}", listed
     estimate = fitting[0].estimate

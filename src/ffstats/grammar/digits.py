@@ -107,9 +107,12 @@ def compose(found: Sequence[Match | None], at: int, *, joining: bool = True) -> 
     while i < len(found) and (match := found[i]) is not None:
         sense = match.sense("number", "article", "multiplier", "plural", "genitive", "about")
         if sense is None:
-            if match.sense("half") and current is not None:
-                current, end, kind = current + 0.5, i + match.length, "number"
-                i = end
+            if match.sense("half") and kind and (current is not None or not multiplies(found, i + match.length)):
+                end, kind = i + match.length, "number"
+                if current is None:  # "a million and a half": half of what it stands behind
+                    total += last / 2
+                    break
+                current, i = current + 0.5, end
                 continue
             if match.sense("comma"):
                 # "one thousand, two hundred": the comma of a number written out stands after its thousands.
@@ -153,7 +156,17 @@ def compose(found: Sequence[Match | None], at: int, *, joining: bool = True) -> 
     if not kind:
         return None
     value = total + (current or 0)
-    return Number(value, end, kind, scale if value % scale == 0 else 1.0)
+    return Number(value, end, kind, scale if value % (scale / 2) == 0 else 1.0)
+
+
+def multiplies(found: Sequence[Match | None], at: int) -> bool:
+    """Tell whether the phrase here multiplies a number ("million"), so that a half before it belongs to it."""
+    return at < len(found) and (match := found[at]) is not None and match.sense("multiplier", "plural") is not None
+
+
+def is_power_of_ten(value: float) -> bool:
+    """Tell whether a number only names an order of magnitude, as "hundred thousand" does after "several"."""
+    return value >= 10 and f"{value:.0f}".rstrip("0") == "1"
 
 
 def _hundreds_follow(found: Sequence[Match | None], at: int) -> bool:

@@ -291,7 +291,7 @@ def pieces(word: str, language: str) -> tuple[str, ...] | None:
 
 @cache
 def _joinable(language: str) -> frozenset[str]:
-    roles = {"number", "article", "multiplier", "plural", "about"}
+    roles = {"number", "article", "multiplier", "plural", "about", "half"}
     return frozenset(
         phrase[0]
         for entries in _index().values()

@@ -124,6 +124,8 @@ def _attach(
         glued = not rest and tokens[item.end - 1].end == starts
         if (item.has("comma", "stop") and after is not None) or (item.has("open") and not n < closed):
             parted = True
+        if behind is not None and item.has("half") and all(x.has("unit") for x in gap[:n]):
+            behind.error = "its half stands apart from the number; write the number in digits"
         if item.has("unit"):
             _attach_unit(item, gap[:n], rest, behind, after, glued)
         plus = item.has("plus")
@@ -138,10 +140,11 @@ def _attach(
             after.opened = item.at
         if item.has("best") and len(rest) <= 2 and not any(x.has("comma", "stop") for x in rest):
             after.best = True
-        if item.has("minus") and not rest:
+        if item.has("minus") and _touches(rest):
             after.negative, after.first = True, item.at
         apart = item.at == 0 or tokens[item.at - 1].end < tokens[item.at].start
-        if item.has("dash") and glued and apart and before is None:
+        ahead_of = item.end < len(tokens) and tokens[item.end - 1].end == tokens[item.end].start
+        if item.has("dash") and ahead_of and _touches(rest) and apart and before is None:
             after.error = "a hyphen before a number may be a dash or a minus; write the number plainly"
     for side, near in ((before, gap[:1]), (after, gap[-1:])):
         if side is not None and any(item.has("money") for item in near):
@@ -237,8 +240,8 @@ def _decode(statement: Statement, follows: Statement | None, gap: list[Item], ma
         if statement.coefficient:  # the half of "2½", the 417 of "3 bin 417": added as written, not as floats
             number = float(Decimal(repr(statement.coefficient)) + Decimal(repr(number)))
         statement.coefficient = number
-        if statement.negative:
-            statement.coefficient = -statement.coefficient
+    if statement.negative:
+        statement.coefficient = -statement.coefficient
     if statement.kind == "about":
         statement.bounds.add("approx")
     if statement.kind == "genitive" and not statement.bounds | statement.opener:

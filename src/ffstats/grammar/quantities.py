@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ffstats.grammar import lexicon
-from ffstats.grammar.digits import VULGAR, Number, compose
+from ffstats.grammar.digits import VULGAR, Number, compose, is_power_of_ten, multiplies
 from ffstats.grammar.lexicon import Match, Sense, Token
 from ffstats.grammar.statement import Item, Statement
 
@@ -88,9 +88,13 @@ def _joined_word(key: str, chain: Sequence[str]) -> Match | None:
             and lexicon.languages()[code].joins_words
             and (words := lexicon.pieces(key, code))
         ):
-            number = compose([lexicon.match((word,), 0, (code,)) for word in words], 0)
+            found = [lexicon.match((word,), 0, (code,)) for word in words]
+            number = compose(found, 0)
             if number and number.end == len(words):
-                return Match(1, (Sense("about" if number.kind == "about" else "number", number.value),))
+                role = "about" if number.kind == "about" else "number"
+                if is_power_of_ten(number.value) and (last := found[-1]) and last.senses[0].role == "plural":
+                    role = "plural"  # "Hunderttausende"
+                return Match(1, (Sense(role, number.value),))
     return None
 
 
@@ -103,7 +107,7 @@ def _item(tokens: Sequence[Token], match: Match | None, i: int) -> Item:
     key, end = tokens[i].key, i + (match.length if match else 1)
     if key in _MARKS:
         roles.setdefault(_MARKS[key], Sense(_MARKS[key]))
-    glued = end < len(tokens) and tokens[end].kind == "digits" and tokens[end].start == tokens[i].end
+    glued = end < len(tokens) and tokens[end].kind != "word" and tokens[end].start == tokens[i].end
     if key == "−" and glued and (i == 0 or tokens[i - 1].kind != "digits"):
         roles = {"minus": Sense("minus")}
     return Item(i, end, roles)
@@ -112,7 +116,7 @@ def _item(tokens: Sequence[Token], match: Match | None, i: int) -> Item:
 def _digits(tokens: Sequence[Token], found: Sequence[Match | None], i: int) -> Statement | None:
     """Return digits with what scales them ("1.7 million", "40k", "5 bin"); None for an ordinal."""
     statement = Statement(i, i + 1, digits=tokens[i].key)
-    end = i + 1
+    end, last = i + 1, 1.0
     while end < len(tokens):
         glued = tokens[end].start == tokens[end - 1].end
         if tokens[end].key in VULGAR and glued and end == i + 1:
@@ -123,16 +127,21 @@ def _digits(tokens: Sequence[Token], found: Sequence[Match | None], i: int) -> S
             if match:
                 return None
             break
-        if match.sense("half") and end == i + 1:
-            statement.coefficient, end = 0.5, end + match.length
-            continue
+        if match.sense("half") and statement.digits.isdigit() and not statement.coefficient:
+            if end == i + 1:
+                statement.coefficient, end = 0.5, end + match.length
+                continue
+            if not multiplies(found, end + match.length):
+                statement.coefficient, end = 0.5 * last / statement.scale, end + match.length
+            break
         sense = match.sense("multiplier", "plural", "genitive", "about")
         # "40 m" may be metres; "40m" is a number.
         if sense is None or (len(tokens[end].key) == 1 and tokens[end].key.isascii() and not glued):
             break
         if sense.role == "about":
             statement.bounds.add("approx")
-        statement.scale *= sense.value
+        last = sense.value
+        statement.scale *= last
         end += match.length
         if (
             statement.scale == 1000
@@ -150,7 +159,8 @@ def _digits(tokens: Sequence[Token], found: Sequence[Match | None], i: int) -> S
 def _words(found: Sequence[Match | None], i: int, joining: bool) -> Statement | None:
     number = compose(found, i, joining=joining) or Number(1.0, i, "")
     after = found[number.end] if number.end < len(found) else None
-    if after and (part := after.sense("part")) and number.kind in ("", "article", "number"):
+    part = after.sense("part") if after and number.kind in ("", "article", "number") else None
+    if after and part and number.value <= part.value:
         return _share(found, i, number, part.value, number.end + after.length)
     if not number.kind:
         return None
@@ -182,7 +192,11 @@ def _vague(tokens: Sequence[Token], found: Sequence[Match | None], i: int) -> St
     at = statement.last
     if at < len(tokens) and tokens[at].key.rstrip("0") in ("1", "1,", "1."):
         statement.last = at + 1
-    elif (number := compose(found, at, joining=False)) and number.kind in ("scale", "vague"):
+    elif at < len(found) and (more := found[at]) and more.sense("vague"):
+        statement.last = at + more.length
+    elif (number := compose(found, at, joining=False)) and (
+        number.kind in ("scale", "vague") or is_power_of_ten(number.value)
+    ):
         statement.last, statement.low = number.end, 24.0 if number.value == 12 else None
     return _tail(found, statement)
 
