@@ -159,6 +159,15 @@ def test_the_language_is_what_was_given_or_what_the_words_tell(
     assert printed.read(text, given).language == told
 
 
+def test_the_arabic_and_is_parted_from_number_words_alone() -> None:
+    said = lexicon.parted(lexicon.tokens("وصل وخمسة"))
+    assert [(token.key, token.start, token.end) for token in said] == [
+        ("وصل", 0, 3),
+        ("و", 4, 5),
+        ("خمسه", 5, 9),
+    ]
+
+
 def test_a_language_that_no_page_of_the_data_is_in_is_read_only_when_given() -> None:
     assert printed.parse("cerca de 300") == Estimate.at_most(300)
     assert printed.parse("cerca de 300", "es") == Estimate.at_most(300)
@@ -198,6 +207,7 @@ def test_mentions_are_marked_from_their_qualifier_to_their_unit() -> None:
             "one in ten, at most",
         ],
         "He said about 400 (405) came, 50 men and 20 a month.": ["about 400 (405", "50 men", "20 a month"],
+        "Among the men 40 came.": ["40"],
         "Nobody came.": [],
     }.items():
         assert [passage[m.start : m.end] for m in printed.mentions(passage)] == marked
@@ -222,11 +232,13 @@ def test_what_cannot_be_read_at_all_is_refused_with_the_reason() -> None:
         "one expression has at most 500 characters, this has 501": ("5" * 501,),
         "it holds the character U+0000, which no text prints; remove it": ("3\x0000",),
         "it holds the character U+E000, which no text prints; remove it": ("3\ue000",),
+        "it holds the character U+FFFF, which no text prints; remove it": ("3\uffff",),
     }
     for reason, arguments in refused.items():
         with pytest.raises(PrintedError) as caught:
             printed.read(*arguments)  # type: ignore[arg-type]
         assert caught.value.reason == reason
+        assert str(caught.value.text) == str(arguments[0])[:500]
     assert printed.parse(" 3\t000\r\n") == Estimate.exact(3000)
 
 

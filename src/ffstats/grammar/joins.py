@@ -141,7 +141,8 @@ def _ratio(a: Statement, b: Statement, gap: list[Item], behind: list[Item]) -> S
 
 def _sum(a: Statement, b: Statement, gap: list[Item], behind: list[Item]) -> Statement | None:
     """Numbers joined by a plus sign state their sum; by ±, a range about the first."""
-    if a.depth != b.depth or _has(gap, "comma", "stop", "open", "close"):
+    ranged = any(item.has("to", "or") and not item.has("and") for item in gap)  # "5 to +10" is no sum
+    if a.depth != b.depth or ranged or _has(gap, "comma", "stop", "open", "close"):
         return None
     margin = _has(gap, "margin") and a.single and b.single
     if not margin and not any(item.has("plus") and adds(gap, n, b) for n, item in enumerate(gap)):

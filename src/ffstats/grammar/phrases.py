@@ -162,7 +162,7 @@ def _attach_unit(
     unit = item.roles["unit"]
     trails = behind is not None and unit.position != "before" and _near(since, unit.unit)
     fronts = after is not None and unit.position != "after" and _touches(rest)
-    if after is not None and fronts and (not trails or (glued and unit.unit == "percent")):
+    if after is not None and fronts and (not trails or glued):
         after.take_unit(unit)
         after.first = min(after.first, item.at)
     elif behind is not None and trails:
