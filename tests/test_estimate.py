@@ -289,6 +289,7 @@ def test_an_approximate_figure_is_as_wide_as_half_its_last_significant_digit() -
         (Estimate.between(-3, 5, 1, "months"), "1 month (−3 to 5 months)"),
         (Estimate.exact(2.926), "2.9260"),
         (Estimate.exact(0.25, "ratio"), "0.25 ratio"),
+        (Estimate.exact(5, "armed_groups"), "5 armed groups"),
     ],
 )
 def test_bounds_are_written_in_words(estimate: Estimate, words: str) -> None:

@@ -208,6 +208,12 @@ def test_a_neighbour_never_decides(project: Project) -> None:
     assert moved(project, EVIDENCE, setting("evidence_id", e, printed="450")) == {}
 
 
+def test_a_dated_page_without_a_number_decides_no_count(project: Project) -> None:
+    e = evidence_id("c044", "just 40")
+    found = moved(project, EVIDENCE, setting("evidence_id", e, printed=""))
+    assert found == {"c044": ("not_found", ())}
+
+
 def test_without_evidence_no_numeric_claim_is_judged(project: Project) -> None:
     def nothing(rows: Rows) -> None:
         rows.clear()
@@ -511,6 +517,18 @@ def test_a_reviewers_row_counts_what_the_claim_counts_but_for_what_is_said(tmp_p
     assert path.read_bytes().count(b"\r") == 0
 
 
+def test_a_reviewers_file_written_by_hand_is_added_to_and_read_by_line(tmp_path: Path) -> None:
+    path = tmp_path / "e.csv"
+    reviewer.add_evidence("c021", "at least 5,600", **PAGE, path=path)
+    path.write_text(path.read_text(encoding="utf-8").replace("r001", "r9"), encoding="utf-8")
+    reviewer.add_evidence("c001", "2,000", **PAGE, path=path)
+    written = path.read_text(encoding="utf-8")
+    assert "r010" in written
+    path.write_text(written.replace('"2,000"', "perhaps"), encoding="utf-8")
+    with pytest.raises(RawDataError, match="line 3, column printed"):
+        ledger.check(evidence_files=[path])
+
+
 def test_a_reviewer_can_contest(tmp_path: Path) -> None:
     (move,) = reviewer.add_evidence("c021", "5,600", **PAGE, status="returned", path=tmp_path / "e.csv")
     assert (move.before, move.after) == ("not_found", "differs [population]")
@@ -584,7 +602,7 @@ def test_all_that_is_wrong_in_the_entries_is_reported_together(project: Project)
     entries.clear()
     with pytest.raises(RawDataError) as error:
         ledger.check()
-    for part in ("'c999'", "'perhaps'", "'e999'", "'Atlantis'", "'c888'", "'percent'"):
+    for part in ("'c999'", "'perhaps'", "'e999'", "'Atlantis'", "column part_of: 'c888'", "'percent'"):
         assert part in str(error.value), part
 
 
