@@ -226,13 +226,13 @@ def reasons() -> dict[Survivor, str]:
 def page(known: dict[Survivor, str]) -> str:
     """Return docs/trust/mutation.md from what the last runs of all parts left in build/."""
     rows, left = [], []
-    for name in PARTS:
-        counts = json.loads((BUILD / f"{name}.json").read_text(encoding="utf-8"))
+    for path in (path for name in PARTS for path in sorted(BUILD.glob(f"{name}*.json"), reverse=True)):
+        counts = json.loads(path.read_text(encoding="utf-8"))
         share = 100 * counts["killed"] / counts["run"]
         survivors = [Survivor(*row) for row in counts["survivors"]]
         explained = sum(one in known for one in survivors)
         rows.append(
-            f"| {name} | {counts['mutants']:,} | {counts['run']:,} | {counts['seed']} | {counts['killed']:,} "
+            f"| {path.stem} | {counts['mutants']:,} | {counts['run']:,} | {counts['seed']} | {counts['killed']:,} "
             f"| {counts['out_of_time']} | {share:.1f} % | {len(survivors)} | {explained} |"
         )
         for one in sorted(set(survivors) & set(known)):
@@ -250,6 +250,9 @@ def page(known: dict[Survivor, str]) -> str:
             "",
             "`make mutants` makes small mistakes in the code, one at a time, and runs the tests of that part: a mutant is",
             "killed when a test fails. Written by tools/mutants.py, which says how mutants are made and chosen.",
+            "",
+            "A sample is run again after its survivors were looked at and tests were added, so that its share says what is",
+            "held by now. What a sample shows that nobody had looked at is in a row of its own, called *unseen*.",
             "",
             "| part | mutants | run | seed | killed | of these by time | share | survived | of these explained |",
             "|---|---|---|---|---|---|---|---|---|",
