@@ -5,7 +5,7 @@
 Everything works on a copy of the project: the same notebooks, the same environment, the tidy tables built before.
 The ways to rebuild take turns, so that a busy moment hits all alike; ratios are taken within each turn, and their
 median is given. A way that takes over 60 s has two turns, a sweep one. Every way ends with the same pictures, drawn
-from nothing. Results go to bench/results: bench.md, bench.svg, bench.json; the README shows the first two.
+from nothing. Results go to bench/results: bench.md, bench.svg, bench.json; the README shows the chart and the medians.
 """
 
 from __future__ import annotations

@@ -21,11 +21,11 @@ def one(rows: int, shape: str) -> dict[str, float | int | str]:
     """Clean so many rows once, in this process; return seconds and peak memory."""
     import numpy as np
 
-    from ffstats import collate, sources, tidy
+    from ffstats import building, collate, sources
 
-    real = tidy._frame(sources.rows("readings.csv", "reading_id"))
+    real = building._frame(sources.rows("readings.csv", "reading_id"))
     real = real[(real["seen_kind"] != "missing") & (real["unreadable"] == "")].assign(wants="persons")
-    real["cell_id"] = tidy._cell_ids(real.assign(iso3=real["origin"]))
+    real["cell_id"] = building._cell_ids(real.assign(iso3=real["origin"]))
     kept = ["reads", "language", "wants", "file", "line", "cell_id", "seen_kind"]
     draw = np.random.default_rng(20171024).integers(0, len(real), rows)
     frame = real[kept].iloc[draw].reset_index(drop=True)
@@ -34,9 +34,9 @@ def one(rows: int, shape: str) -> dict[str, float | int | str]:
     if shape == "spread":
         frame["cell_id"] = [f"cell {i // 2}" for i in range(rows)]
     started = time.perf_counter()
-    values, problems = tidy.read_values(frame)
+    values, problems = building.read_values(frame)
     assert not problems, problems
-    frame[list(tidy.VALUES)] = values
+    frame[list(building.VALUES)] = values
     cells, _ = collate.collate(frame)
     seconds = time.perf_counter() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -7,14 +7,14 @@ import json
 import pytest
 
 import ffstats
-from ffstats import dictionary, tidy
+from ffstats import building, dictionary, tidy
 from ffstats.errors import DictionaryError
 from sandbox import ROOT
 
 
 def test_every_table_that_is_built_is_described_and_the_other_way_round() -> None:
-    assert set(dictionary.tables()) == set(tidy.BUILDERS)
-    for name in tidy.BUILDERS:
+    assert set(dictionary.tables()) == set(building.BUILDERS)
+    for name in building.BUILDERS:
         assert [c.name for c in dictionary.of(name)] == list(tidy.table(name).columns)
 
 

@@ -17,7 +17,7 @@ from num2words import num2words
 from ffstats import printed
 from ffstats.errors import PrintedError
 from ffstats.estimate import Estimate
-from ffstats.grammar import lexicon
+from ffstats.grammar import lexicon, scanner
 
 DATA = Path(__file__).parent / "data"
 COVERED = [
@@ -160,7 +160,7 @@ def test_the_language_is_what_was_given_or_what_the_words_tell(
 
 
 def test_the_arabic_and_is_parted_from_number_words_alone() -> None:
-    said = lexicon.parted(lexicon.tokens("وطن وخمسة"))
+    said = lexicon.parted(scanner.tokens("وطن وخمسة"))
     assert [(token.key, token.start, token.end) for token in said] == [
         ("وطن", 0, 3),
         ("و", 4, 5),

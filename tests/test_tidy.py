@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import ffstats
-from ffstats import collate, dictionary, sources, store, tidy
+from ffstats import building, collate, dictionary, sources, store, tidy
 from sandbox import ROOT, Project
 
 TABLE_2017 = list(csv.DictReader((Path(__file__).parent / "data" / "soufan2017.csv").open(encoding="utf-8")))
@@ -84,10 +84,10 @@ def test_no_estimate_rests_on_copies_of_another_source_alone() -> None:
 
 def test_the_transcriber_and_the_words_agree_or_the_difference_has_a_reason() -> None:
     excused = {r for r, each in sources.corrections().items() for _ in each}
-    frame = tidy._frame(sources.rows("readings.csv", "reading_id"))
+    frame = building._frame(sources.rows("readings.csv", "reading_id"))
     frame = frame[(frame["seen_kind"] != "missing") & ~frame["reading_id"].isin(excused)]
     frame["wants"] = "persons"
-    values, problems = tidy.read_values(frame)
+    values, problems = building.read_values(frame)
     assert not problems
     second = frame[["transcriber_low", "transcriber_high"]].apply(lambda c: pd.to_numeric(c))
     first = values[["low", "high"]].set_axis(second.columns, axis=1)
@@ -102,7 +102,7 @@ def test_every_printed_text_is_read_or_has_a_reason_not_to_be() -> None:
 
 
 def test_every_table_keeps_to_the_dictionary() -> None:
-    for name in tidy.BUILDERS:
+    for name in building.BUILDERS:
         assert dictionary.validate(name, tidy.table(name)) == []
 
 

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # The modules of which every public name is documented, in the order in which the data flow through them.
 MODULES = {
     "The value and how it is read": ("estimate", "printed", "significant", "definitions", "places"),
-    "From readings to tables": ("raw", "sources", "collate", "tidy", "dictionary", "gaps", "store"),
+    "From readings to tables": ("raw", "sources", "collate", "building", "tidy", "dictionary", "gaps", "store"),
     "Choosing and quoting": ("choice", "cells", "quote", "numbers"),
     "The ledger": ("ledger", "judging.entries", "judging.collated", "judging.verdicts", "judging.reviewer"),
     "The balance": (

@@ -1,8 +1,9 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, and names as they stand in the names of files and in ids."""
 
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 
@@ -17,3 +18,12 @@ def put(path: Path, content: bytes) -> None:
         os.replace(waiting, path)
     finally:
         waiting.unlink(missing_ok=True)
+
+
+def slug(text: str) -> str:
+    """Return a name as it stands in a file name or an id: lower case, words joined by hyphens.
+
+    >>> slug("Ministry of the Interior")
+    'ministry-of-the-interior'
+    """
+    return re.sub(r"[\W_]+", "-", text.casefold()).strip("-")

@@ -16,7 +16,7 @@ from typing import Any
 
 from ffstats.errors import PrintedError
 from ffstats.estimate import Estimate
-from ffstats.grammar import lexicon
+from ffstats.grammar import lexicon, scanner
 from ffstats.grammar.lexicon import Language
 from ffstats.grammar.phrases import statements
 from ffstats.grammar.statement import Statement
@@ -96,7 +96,7 @@ def mentions(text: str, language: str | None = None) -> list[Mention]:
     >>> [(m.start, m.end, str(m.estimate)) for m in mentions("Some 300 left; between 14,000 and 18,000 stayed.")]
     [(0, 8, 'about 300'), (15, 40, '14,000–18,000')]
     """
-    found = lexicon.parted(lexicon.tokens(text))
+    found = lexicon.parted(scanner.tokens(text))
     codes, chain = _languages(text, found, language)
     placed: list[Mention] = []
     for s in statements(found, chain, _marks(codes)):
@@ -115,7 +115,7 @@ def _outcome(text: str, language: str | None, unit: str | None) -> Reading | tup
             return f"it holds the character U+{ord(character):04X}, which no text prints; remove it", ()
     if language is not None and not _CODE.fullmatch(language):
         return f"{language!r} is no language code; write one such as 'de', or leave it out", ()
-    found = lexicon.parted(lexicon.tokens(text))
+    found = lexicon.parted(scanner.tokens(text))
     codes, _ = _languages(text, found, language)
     outcomes: dict[str | None, Reading | tuple[str, tuple[str, ...]]] = {}
     for code in codes or (None,):
@@ -133,7 +133,7 @@ def _outcome(text: str, language: str | None, unit: str | None) -> Reading | tup
 
 
 def _chosen(
-    text: str, found: Sequence[lexicon.Token], said: list[Statement], unit: str | None, code: str | None
+    text: str, found: Sequence[scanner.Token], said: list[Statement], unit: str | None, code: str | None
 ) -> Reading | tuple[str, tuple[str, ...]]:
     """Pick the one statement that answers, by unit if there are several."""
     for statement in said:
@@ -166,7 +166,7 @@ def _answers(statement: Statement, unit: str) -> bool:
 
 
 def _languages(
-    text: str, found: Sequence[lexicon.Token], language: str | None
+    text: str, found: Sequence[scanner.Token], language: str | None
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the languages the text may be in, and the vocabularies to look its words up in.
 
@@ -184,12 +184,12 @@ def _languages(
         # A language in which no page of the data is written never puts one that is in doubt.
         codes = tuple(code for code in codes if lexicon.languages()[code].in_data) or codes
     else:
-        written = lexicon.scripts(text)
+        written = scanner.scripts(text)
         codes = tuple(code for code, known in lexicon.languages().items() if known.script in written)
     return codes, _chain(codes[0] if codes else None, found, None)
 
 
-def _chain(code: str | None, found: Sequence[lexicon.Token], given: str | None) -> tuple[str, ...]:
+def _chain(code: str | None, found: Sequence[scanner.Token], given: str | None) -> tuple[str, ...]:
     """Return the vocabularies to use: the text's language, and the one its words are in if that is another."""
     known = lexicon.languages().get(code) if code else None
     first = (known.base,) if known else ()

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ffstats import dictionary, tidy
+from ffstats import building, dictionary
 from ffstats.errors import FfstatsError, RawDataError
 
 
@@ -26,7 +26,7 @@ def build() -> dict[str, pd.DataFrame]:
     """
     problems: list[FfstatsError] = []
     tables: dict[str, pd.DataFrame] = {}
-    for name, make in tidy.BUILDERS.items():
+    for name, make in building.BUILDERS.items():
         try:
             tables[name] = make()
         except RawDataError as error:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ffstats import places
 from ffstats.annotate.words import LANGUAGES, is_noun, rows
-from ffstats.grammar import lexicon
+from ffstats.grammar import lexicon, scanner
 
 PEOPLE = "people"
 """Marks a cue that names a people ("Turkish", "Turks"), not their country."""
@@ -27,7 +27,7 @@ class Cue(NamedTuple):
 
 def _phrase(text: str) -> tuple[tuple[str, ...], bool]:
     """Return the folded tokens of a phrase, and whether its last is only a beginning ("return*")."""
-    return tuple(t.key for t in lexicon.tokens(text.rstrip("*"))), text.endswith("*")
+    return tuple(t.key for t in scanner.tokens(text.rstrip("*"))), text.endswith("*")
 
 
 THEATRE = ("SYR", "IRQ", "syria_iraq", "XIS")
@@ -173,7 +173,7 @@ def cues(text: str, start: int = 0, code: str = "en") -> list[Cue]:
     >>> [(c.facet, c.terms[0]) for c in cues("prisoners from France")]
     [('topic', 'weak'), ('who', 'prisoners'), ('status', 'detained'), ('geo', 'FRA')]
     """
-    tokens = lexicon.tokens(text)
+    tokens = scanner.tokens(text)
     keys = [t.key for t in tokens]
     index = _index(code if code in LANGUAGES else "en")
     found = [

@@ -15,7 +15,7 @@ from ffstats.annotate.dates import apart
 from ffstats.annotate.mentions import COUNTING, Mention
 from ffstats.annotate.population import CUMULATIVE, PEOPLE, Fit, Surroundings
 from ffstats.estimate import Estimate
-from ffstats.grammar import lexicon
+from ffstats.grammar import scanner
 from ffstats.judging import agreement, entries, verdicts
 
 STATUSES = ("covered", "covered, differs", "same number, other population", "not in the ledger", "exempt")
@@ -299,10 +299,10 @@ def verdict(claim_id: str) -> verdicts.Verdict:
 
 
 def _vague(text: str, context: Context) -> Link:
-    keys = " ".join(t.key for t in lexicon.tokens(text))
+    keys = " ".join(t.key for t in scanner.tokens(text))
     found = []
     for c in vague_claims() if keys and context.topic == "strong" else ():
-        if keys in " ".join(t.key for t in lexicon.tokens(c.printed)):
+        if keys in " ".join(t.key for t in scanner.tokens(c.printed)):
             fit = Surroundings(context).population(c)
             if fit and not fit.against and fit.score >= ENOUGH + 1.0:
                 found.append((fit.score, c))

@@ -17,6 +17,8 @@ OF = re.compile(
 """What stands between a part and its whole: "425 of the 850"."""
 _APART = re.compile(r"\b(?:came|comes?|from|to|by|with|at|on|in|into|had|has|have|was|were|who|that)\b")
 """What parts a number from a noun that it does not count."""
+_PART = re.compile(r"\s(?:account(?:s|ed|ing)?\sfor|ma(?:de|ke|kes|king)\sup|number(?:ed|ing)?|form(?:ed|ing)?)\s(?:\w+\s){0,2}")
+"""What joins who is a part to the number of them: "women accounted for 23 of them"."""
 _ARE = re.compile(r"\b(?:were|are|was|sont|étaient|waren|sind|son|eran)\s$")
 
 
@@ -34,6 +36,9 @@ def head(text: str, m: Mention, cues: Sequence[Cue], clause: tuple[int, int], la
     are = next((c for c in cues if c.facet == "who" and c.start not in telling and _ARE.search(text, m.end, c.start)), None)
     if are and m.end < are.start < clause[1]:
         return are.terms[0]  # "ninety of the travellers were women"
+    part = next((c for c in cues if c.facet == "who" and _PART.fullmatch(text, c.end, m.start)), None)
+    if part:
+        return part.terms[0]
     for cue in sorted(cues, key=lambda c: (c.start, c.facet != "who")):
         if m.start <= cue.start < min(end, strange):
             if cue.facet == "who":

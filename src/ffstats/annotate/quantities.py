@@ -11,10 +11,11 @@ from typing import NamedTuple
 from ffstats.annotate import words
 from ffstats.annotate.mention import Mention
 from ffstats.estimate import Estimate
-from ffstats.grammar import lexicon
+from ffstats.grammar import lexicon, scanner
 from ffstats.grammar.digits import LARGEST, Undecided, decode
-from ffstats.grammar.lexicon import Language, Token
+from ffstats.grammar.lexicon import Language
 from ffstats.grammar.phrases import statements
+from ffstats.grammar.scanner import Token
 from ffstats.grammar.statement import Statement
 
 MASK = "\x1f"
@@ -48,7 +49,7 @@ _DIGIT = re.compile(r"\d")
 
 def _candidate(word: str, known: frozenset[str], stems: tuple[str, ...]) -> bool:
     """Tell whether a word may be one of a quantity in words."""
-    word = lexicon.fold(word)
+    word = scanner.fold(word)
     return word in known or word in "½⅓⅔¼¾⅕⅛" or _joined(word, stems)
 
 
@@ -72,7 +73,7 @@ def quantities(text: str, masked: str, offset: int, code: str) -> Iterator[Menti
         clause = masked[part[0] : part[1]]
         if not _DIGIT.search(clause) and not any(_candidate(w, known, stems) for w in _SPOT.findall(clause)):
             continue
-        tokens = lexicon.tokens(clause)
+        tokens = scanner.tokens(clause)
         keys = tuple(t.key for t in tokens)
         spots = [
             i for i, t in enumerate(tokens)

@@ -9,7 +9,7 @@ from functools import cache
 from typing import NamedTuple
 
 from ffstats import paths
-from ffstats.grammar import lexicon
+from ffstats.grammar import lexicon, scanner
 
 LANGUAGES = ("en", "fr", "de", "es")
 """The languages that texts are read in here; any other is read as English."""
@@ -142,7 +142,7 @@ def _quantity_words() -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {code: set() for code in LANGUAGES}
     for row_language, phrase, sense in lexicon._entries():
         if row_language in found and sense.role in _STATING:
-            found[row_language].add(max((t.key for t in lexicon.tokens(phrase)), key=len))
+            found[row_language].add(max((t.key for t in scanner.tokens(phrase)), key=len))
     return {code: frozenset(words) for code, words in found.items()}
 
 
@@ -155,7 +155,7 @@ def _active() -> dict[str, tuple[frozenset[str], frozenset[str]]]:
         if sense.role not in quiet:
             for code in LANGUAGES if row_language == lexicon.ANY else (row_language,):
                 if code in first:
-                    keys = [t.key for t in lexicon.tokens(phrase)]
+                    keys = [t.key for t in scanner.tokens(phrase)]
                     first[code].update(keys[:1])
                     any_[code].update(keys)
     return {code: (frozenset(first[code]), frozenset(any_[code])) for code in LANGUAGES}
@@ -166,7 +166,7 @@ def vocabulary(code: str) -> frozenset[str]:
     """Return every word that means something to the reader of numbers, in a language or in any."""
     own = lexicon.languages()[code].base
     return frozenset(
-        t.key for language, phrase, _ in lexicon._entries() if language in (own, lexicon.ANY) for t in lexicon.tokens(phrase)
+        t.key for language, phrase, _ in lexicon._entries() if language in (own, lexicon.ANY) for t in scanner.tokens(phrase)
     )
 
 

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from ffstats.grammar.digits import LARGEST, Undecided, decode
 from ffstats.grammar.joins import adds, join, restate
-from ffstats.grammar.lexicon import Language, Sense, Token
+from ffstats.grammar.lexicon import Language, Sense
 from ffstats.grammar.quantities import parts
+from ffstats.grammar.scanner import Token
 from ffstats.grammar.statement import BOUNDS, Item, Statement
 
 _FAR = 12  # words between a qualifier and its number, at most

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from ffstats.grammar import lexicon
 from ffstats.grammar.digits import VULGAR, Number, compose, is_power_of_ten, multiplies
-from ffstats.grammar.lexicon import Match, Sense, Token
+from ffstats.grammar.lexicon import Match, Sense
+from ffstats.grammar.scanner import Token
 from ffstats.grammar.statement import Item, Statement
 
 QUANTITIES = ("number", "article", "multiplier", "plural", "genitive", "about", "part", "vague", "unstated")

@@ -10,7 +10,7 @@ from great_tables import GT
 from ffstats.drawn import Drawn
 from ffstats.figures.alt import count, listed
 from ffstats.figures.theme import FONT
-from ffstats.tidy import slug
+from ffstats.files import slug
 
 
 def made(
