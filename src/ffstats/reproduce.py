@@ -149,7 +149,7 @@ def _run(tasks: list[NotebookTask], engine: str | None, workers: int, say: Say) 
     from ffstats.notebooks import engine as engines
     from ffstats.notebooks.run import RunEvent, run_many
 
-    engines.warm_up(engine)
+    engines.warm_up(engine, own=True)
     drawn = Counter(pipeline.exhibit_notebooks().values())
     with scratch() as base:
         jobs = {}

@@ -6,9 +6,12 @@ module imports neither papermill nor anything heavy.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ffstats.notebooks.engine_choice import NAMES, chosen_engine, run_environment, why_plain
+
+_OWN = re.compile(r"\b(?:import|from)\s+ffstats\b")
 
 
 class WarmEngine:
@@ -47,9 +50,18 @@ def papermill_name(engine: str | None) -> str:
     return NAMES[chosen_engine(engine)]
 
 
-def warm_up(engine: str | None) -> None:
-    """Start the warm parent if it is going to be used, without waiting for its imports."""
+def imports_own(source: str) -> bool:
+    """Tell whether code imports this package.
+
+    >>> imports_own("import pandas as pd\\nfrom ffstats import tidy"), imports_own("important = 1")
+    (True, False)
+    """
+    return bool(_OWN.search(source))
+
+
+def warm_up(engine: str | None, own: bool) -> None:
+    """Start the warm parent if it is going to be used, without waiting for its imports: this package's if `own`."""
     if chosen_engine(engine) == "warm" and not why_plain(None):
         from ffstats.notebooks import warm
 
-        warm.start(run_environment())
+        warm.start(run_environment(), own)

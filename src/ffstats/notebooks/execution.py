@@ -15,6 +15,7 @@ from papermill.engines import NBClientEngine
 from ffstats.errors import EngineError
 from ffstats.notebooks import warm
 from ffstats.notebooks.client import Cancellation, PlainClient, WarmClient, stopped
+from ffstats.notebooks.engine import imports_own
 from ffstats.notebooks.engine_choice import run_environment, why_plain
 from ffstats.notebooks.limits import Limits
 
@@ -88,9 +89,10 @@ class WarmExecution(NBClientEngine):  # type: ignore[misc]  # papermill carries 
     def why_unfit(nb_man: Any, kernel_name: str, conditions: Conditions, options: dict[str, Any]) -> str:
         """Run the notebook in a warm child; return why it turned out not to be fit for one, or ""."""
         options = client_options(kernel_name, conditions.directory, options)
+        own = any(imports_own(cell.source) for cell in nb_man.nb.cells if cell.cell_type == "code")
         try:
             with (
-                warm.child(conditions.environment, conditions.directory, conditions.limits) as child,
+                warm.child(conditions.environment, conditions.directory, conditions.limits, own) as child,
                 conditions.cancellation.within(conditions.seconds, child) as over,
             ):
                 WarmClient(nb_man, child, over, **options).run()

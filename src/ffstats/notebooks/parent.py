@@ -29,13 +29,11 @@ from typing import Any, cast
 from ffstats.notebooks import child, wire
 from ffstats.notebooks.limits import Limits
 
-PRELOAD = (
-    "pandas",
-    "pandas.io.formats.style",
-    "pandas.io.formats.html",
+STACK = ("pandas", "pandas.io.formats.style", "pandas.io.formats.html", "altair")
+"""What any notebook of tables and charts imports."""
+OWN = (
     "pyarrow.dataset",
     "pyarrow.parquet",
-    "altair",
     "great_tables",
     "ffstats",
     "ffstats.store",
@@ -47,6 +45,7 @@ PRELOAD = (
     "ffstats.figures.theme",
     "ffstats.tables.layout",
 )
+"""What is imported as well once a notebook asks for this package; others need not wait for it."""
 TASKS = "/proc/self/task"
 # Threads of libraries that stop and restart them around a fork (pthread_atfork): jemalloc, inside pyarrow.
 SURVIVES_FORK = ("jemalloc_bg_thd",)
@@ -66,14 +65,20 @@ class Run:
 class Parent:
     """Forks children on request and sees to it that nothing of them outlives their run."""
 
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(self, control: socket.socket, own: bool) -> None:
         self.control = control
         self.owned = True
         self.runs: dict[int, Run] = {}
         self.selector = selectors.DefaultSelector()
-        gc.disable()  # what is imported stays: looking for garbage in it costs a tenth of the time
         self.kernel = child.make_kernel()
-        preload(self.kernel)
+        self.own = False
+        self.load(own)
+
+    def load(self, own: bool) -> None:
+        """Import the stack, and this package with what it draws with if a notebook asks for it (`own`)."""
+        gc.disable()  # what is imported stays: looking for garbage in it costs a tenth of the time
+        preload(self.kernel, own)
+        self.own = own
         self.files = source_files()
         gc.freeze()
         gc.enable()
@@ -96,6 +101,8 @@ class Parent:
             self.owned = False
             return
         conversation, status = (socket.socket(fileno=descriptor) for descriptor in descriptors)
+        if request["own"] and not self.own:
+            self.load(own=True)
         refusal = self.refusal()
         if refusal:
             self.tell(status, {"refused": refusal})
@@ -193,10 +200,10 @@ def prepare(request: dict[str, Any], parent: int) -> None:
     Limits(**request["limits"]).enforce_on_this_process()
 
 
-def preload(kernel: Any) -> dict[str, str]:
+def preload(kernel: Any, own: bool) -> dict[str, str]:
     """Import the stack as a kernel would and use it once; return the modules that failed, with the reason.
 
-    A module that fails here fails again, visibly, in the notebook that imports it. Warnings are not shown
+    With `own` this package is imported and used, too. A module that fails here fails again, visibly, in the notebook that imports it. Warnings are not shown
     and not remembered, so that a notebook that deserves one still gets it.
     """
     failed: dict[str, str] = {}
@@ -204,10 +211,11 @@ def preload(kernel: Any) -> dict[str, str]:
     warnings.simplefilter("ignore")
     quiet = filters[0]
     with kernel.shell.builtin_trap:  # libraries ask get_ipython() at import
-        for name in PRELOAD:
+        for name in (*STACK, *OWN) if own else STACK:
             attempt(name, partial(importlib.import_module, name), failed)
-        attempt("exhibits", draw_functions, failed)
-        attempt("rehearsal", lambda: rehearse(kernel.shell), failed)
+        if own:
+            attempt("exhibits", draw_functions, failed)
+        attempt("rehearsal", lambda: rehearse(kernel.shell, own), failed)
     filters.remove(quiet)  # this filter alone: those that libraries set at import stay
     return failed
 
@@ -228,14 +236,10 @@ def draw_functions() -> None:
         entry.make()
 
 
-def rehearse(shell: Any) -> None:
-    """Show a small table and two small charts once: their first time costs a tenth of a second each."""
+def rehearse(shell: Any, own: bool) -> None:
+    """Show a small table and small charts once: their first time costs a tenth of a second each."""
     import altair
     import pandas
-
-    from ffstats.figures import theme
-    from ffstats.store import csv_bytes
-    from ffstats.tables import layout
 
     frame = pandas.DataFrame({"name": ["a", "b"], "number": [1.0, 2.0]})
     shell.display_formatter.format(frame)
@@ -245,6 +249,12 @@ def rehearse(shell: Any) -> None:
         .encode(x="number:Q", y=altair.Y("name:N", axis=altair.Axis(title=None)))
     )
     shell.display_formatter.format(chart)
+    if not own:
+        return
+    from ffstats.figures import theme
+    from ffstats.store import csv_bytes
+    from ffstats.tables import layout
+
     shell.display_formatter.format(theme.finish(altair.layer(chart, chart.mark_text()), "a", "b", ["c"]))
     table = layout.made(frame, "a", "b", {"name": "Name", "number": "Number"}, "c", ["d"]).content
     table.as_raw_html(inline_css=False)
@@ -285,11 +295,11 @@ def session_of(process: int) -> int:
 
 
 def main() -> None:
-    """Run the warm parent on the control socket whose descriptor is the first argument."""
+    """Run the warm parent: arguments are the descriptor of its control socket, and "own" if this package is wanted."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1)
-    control = socket.socket(fileno=int(sys.argv[1]))
+    control, own = socket.socket(fileno=int(sys.argv[1])), "own" in sys.argv[2:]
     launcher = importlib.util.find_spec("ipykernel_launcher")
     sys.argv = [launcher.origin if launcher and launcher.origin else "ipykernel_launcher.py"]
-    Parent(control).serve()
+    Parent(control, own).serve()

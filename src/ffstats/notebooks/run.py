@@ -117,10 +117,11 @@ def run_many(
     `on_event` is called in the calling thread when a run starts and when it ends. Ctrl-C stops every run
     and leaves no process behind.
     """
-    engines.warm_up(engine)  # first of all: it imports its stack while this process imports its own
+    todo = list(jobs)
+    # First of all: the warm parent imports its stack while this process imports its own.
+    engines.warm_up(engine, any(map(_imports_own, {job.source for job in todo})))
     from ffstats.notebooks.client import Cancellation
 
-    todo = list(jobs)
     events: queue.SimpleQueue[tuple[int, RunResult | None]] = queue.SimpleQueue()
     results: list[RunResult | None] = [None] * len(todo)
     cancellation = Cancellation()
@@ -161,6 +162,14 @@ def _attempt(job: Job, options: dict[str, Any]) -> RunResult:
             paths.shown(job.source), f"{type(error).__name__}: {error}", parameters=job.parameters
         )
     return RunResult(job, "failed", time.perf_counter() - started, error=text)
+
+
+def _imports_own(source: Path) -> bool:
+    """Tell at a glance whether a notebook imports this package; one that cannot be read fails later, and says so."""
+    try:
+        return engines.imports_own(source.read_text(encoding="utf-8").replace("\\n", "\n"))
+    except (OSError, ValueError):
+        return False
 
 
 def _read(source: Path) -> Any:

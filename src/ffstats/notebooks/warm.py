@@ -129,11 +129,11 @@ def _ready(sockets: list[socket.socket], seconds: float | None) -> list[socket.s
 class WarmParent:
     """The process that has imported the stack, as its owner sees it."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str], own: bool) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", _START, str(theirs.fileno())],
+                [sys.executable, "-c", _START, str(theirs.fileno()), *(["own"] if own else [])],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -147,11 +147,11 @@ class WarmParent:
         self._children = 0
         self._retired = False
 
-    def child(self, environment: Mapping[str, str], directory: str, limits: Limits) -> Child:
-        """Ask for a child. Raises EngineError if the parent has ended or refuses."""
+    def child(self, environment: Mapping[str, str], directory: str, limits: Limits, own: bool) -> Child:
+        """Ask for a child, of a parent that has imported this package, too, if `own`. Raises EngineError if the parent has ended or refuses."""
         conversation, theirs = socket.socketpair()
         status, their_status = socket.socketpair()
-        request = {"environment": dict(environment), "directory": directory, "limits": asdict(limits)}
+        request = {"environment": dict(environment), "directory": directory, "limits": asdict(limits), "own": own}
         gone = contextlib.suppress(OSError)  # the parent has ended: its silence says so, below
         with theirs, their_status, self._lock, gone:
             self._children += 1
@@ -200,10 +200,10 @@ _parent: WarmParent | None = None
 _lock = threading.Lock()
 
 
-def start(environment: Mapping[str, str], instead_of: WarmParent | None = None) -> WarmParent:
+def start(environment: Mapping[str, str], own: bool, instead_of: WarmParent | None = None) -> WarmParent:
     """Return the warm parent of this process, starting it if need be, without waiting for its imports.
 
-    A parent that has ended, was started in another environment or is `instead_of` is replaced.
+    `own` tells that notebooks import this package, so that a new parent does at once. A parent that has ended, was started in another environment or is `instead_of` is replaced.
     """
     global _parent
     with _lock:
@@ -214,19 +214,19 @@ def start(environment: Mapping[str, str], instead_of: WarmParent | None = None) 
         if current is None or not fits or current is instead_of:
             if current is not None:
                 current.retire()
-            current = _parent = WarmParent(environment)
+            current = _parent = WarmParent(environment, own)
         return current
 
 
-def child(environment: Mapping[str, str], directory: str, limits: Limits) -> Child:
+def child(environment: Mapping[str, str], directory: str, limits: Limits, own: bool) -> Child:
     """Return a new child of the warm parent; a parent whose code has changed on disk is replaced first."""
-    parent = start(environment)
+    parent = start(environment, own)
     try:
-        return parent.child(environment, directory, limits)
+        return parent.child(environment, directory, limits, own)
     except EngineError as error:
         if str(error) != "stale":
             raise
-    return start(environment, instead_of=parent).child(environment, directory, limits)
+    return start(environment, own, instead_of=parent).child(environment, directory, limits, own)
 
 
 def close() -> None:
