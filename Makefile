@@ -10,7 +10,7 @@ in = python=$$(VENV="$(1)" PYTHON="$(PYTHON)" sh tools/python.sh) && "$$python" 
 
 AXE = axe-core-4.14.1.tgz
 
-.PHONY: help environment reproduce notebooks test browser cluster lab site classroom lessons graders docs bench extras faults fuzz audit sbom lock clean distclean
+.PHONY: help environment reproduce notebooks test browser cluster lab site classroom lessons docs graders bench extras faults fuzz audit sbom check architecture coverage mutants portability lock clean distclean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile

@@ -32,6 +32,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 SLOW_SECONDS, SLOW_TURNS = 60.0, 2
 SWEEPS = (60, 200, 600)
+BOTH = 200  # runs, done with one worker as well as with two
 LOOP_RUNS = 6
 SMALL = 12
 PARTS = ("rebuild", "small", "sweep", "clean")
@@ -308,11 +309,11 @@ def sweeps(project: Project) -> list[dict[str, Any]]:
         print(f"{row['way']}, {count} runs: {seconds:.1f} s", file=sys.stderr)
         return row
 
-    for count in (SWEEPS[0], *SWEEPS[1:]):
+    for count in SWEEPS:
         project.forget()
         seconds, used = timed(loop)
         rows.append({"way": "loop of papermill", "runs": LOOP_RUNS, "seconds": seconds, "processor": used})
-        if count == SWEEPS[0]:
+        if count == BOTH:
             rows.append(swept(count, 1))
         rows.append(swept(count, 2))
     again = timed(lambda: project.ffstats("sweep", notebook, "--grid", str(grid(project, SWEEPS[-1]))))

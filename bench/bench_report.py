@@ -61,7 +61,8 @@ def front(found: dict[str, Any]) -> str:
             cells.append(f"{median(values):.2f}" if values else "")
         parts.append(f"| {name} | {' | '.join(cells)} |")
     told = [_ratios(found[part]["turns"], title) for part, title in zip(columns, titles, strict=True)]
-    return "\n".join([*parts, "", *told, *([f"A sweep: {sweep_words(found['sweep'])}"] if "sweep" in found else [])]) + "\n"
+    told += [f"A sweep, beside that loop: {sweep_words(found['sweep'])}"] if "sweep" in found else []
+    return "\n".join([*parts, "", *(f"- {each}" for each in told)]) + "\n"
 
 
 def _ratios(turns: dict[str, Any], title: str) -> str:
@@ -124,11 +125,11 @@ def sweep_words(rows: list[dict[str, Any]]) -> str:
         if row["way"] == "sweep, 2 workers":
             loops = [n for n in range(number) if rows[n]["way"] == LOOP]
             told.append(
-                f"{row['runs']} runs: {each[loops[-1]] / each[number]:.1f} times the throughput of the loop"
+                f"{row['runs']} runs, {each[loops[-1]] / each[number]:.1f} times the throughput"
             )
-    one = next(each[n] for n, row in enumerate(rows) if row["way"] == "sweep, 1 worker")
-    two = next(each[n] for n, row in enumerate(rows) if row["way"] == "sweep, 2 workers")
-    return f"{'; '.join(told)}. Two workers are {one / two:.2f} times as fast as one."
+    one = next(row for row in rows if row["way"] == "sweep, 1 worker")
+    two = next(row for row in rows if row["way"] == "sweep, 2 workers" and row["runs"] == one["runs"])
+    return f"{'; '.join(told)}. With {one['runs']} runs, two workers are {one['seconds'] / two['seconds']:.2f} times as fast as one."
 
 
 def _clean(rows: list[dict[str, Any]]) -> list[str]:

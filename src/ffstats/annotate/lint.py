@@ -25,6 +25,7 @@ BOUND_ROLES = ("num", "claim", "est", "total", "count")
 _BINDING = re.compile(r"<!--\s*number:\s*([^\s>]{1,200})\s*-->")
 _BLANK = (
     re.compile(r"^(```+|~~~+)[^\n]*\n.*?(?:^\1[^\n]*$|\Z)", re.MULTILINE | re.DOTALL),
+    re.compile(r"<!-- ([a-z]+): written by make \1 -->.*?<!-- /\1 -->", re.DOTALL),  # a program's words, not ours
     re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL),
     re.compile(r"(?<!`)(`{1,3})(?!`)[^\n]*?[^`\n]\1(?!`)"),
     re.compile(r"\{[a-z]+\}`[^`\n]+`"),
