@@ -6,12 +6,9 @@ module imports neither papermill nor anything heavy.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from ffstats.notebooks.engine_choice import NAMES, chosen_engine, run_environment, why_plain
-
-_OWN = re.compile(r"\b(?:import|from)\s+ffstats\b")
 
 
 class WarmEngine:
@@ -48,15 +45,6 @@ def papermill_name(engine: str | None) -> str:
     papermill_engines.register(NAMES["warm"], WarmEngine)
     papermill_engines.register(NAMES["plain"], PlainExecution)
     return NAMES[chosen_engine(engine)]
-
-
-def imports_own(source: str) -> bool:
-    """Tell whether code imports this package.
-
-    >>> imports_own("import pandas as pd\\nfrom ffstats import tidy"), imports_own("important = 1")
-    (True, False)
-    """
-    return bool(_OWN.search(source))
 
 
 def warm_up(engine: str | None, own: bool) -> None:

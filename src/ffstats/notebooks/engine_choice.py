@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from functools import cache
@@ -11,6 +12,7 @@ from ffstats.errors import EngineError
 
 CHOICE = "FFSTATS_ENGINE"
 NAMES = {"warm": "ffstats", "plain": "ffstats-plain"}
+_OWN = re.compile(r"\b(?:import|from)\s+ffstats\b")
 
 
 def run_environment() -> dict[str, str]:
@@ -60,3 +62,12 @@ def chosen_engine(engine: str | None) -> str:
     if chosen not in NAMES:
         raise EngineError(f"no engine {chosen!r}; there are: {', '.join(sorted(NAMES))}")
     return chosen
+
+
+def imports_own(source: str) -> bool:
+    """Tell whether code imports this package.
+
+    >>> imports_own("import pandas as pd\\nfrom ffstats import tidy"), imports_own("important = 1")
+    (True, False)
+    """
+    return bool(_OWN.search(source))

@@ -15,8 +15,7 @@ from papermill.engines import NBClientEngine
 from ffstats.errors import EngineError
 from ffstats.notebooks import warm
 from ffstats.notebooks.client import Cancellation, PlainClient, WarmClient, stopped
-from ffstats.notebooks.engine import imports_own
-from ffstats.notebooks.engine_choice import run_environment, why_plain
+from ffstats.notebooks.engine_choice import imports_own, run_environment, why_plain
 from ffstats.notebooks.limits import Limits
 
 log = logging.getLogger("ffstats.notebooks")

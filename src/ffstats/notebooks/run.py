@@ -16,7 +16,7 @@ from ffstats import paths
 from ffstats.errors import FfstatsError, NotebookFailed
 from ffstats.notebooks import canonical, failure
 from ffstats.notebooks import engine as engines
-from ffstats.notebooks.engine_choice import run_environment
+from ffstats.notebooks.engine_choice import imports_own, run_environment
 from ffstats.notebooks.limits import Limits
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def _attempt(job: Job, options: dict[str, Any]) -> RunResult:
 def _imports_own(source: Path) -> bool:
     """Tell at a glance whether a notebook imports this package; one that cannot be read fails later, and says so."""
     try:
-        return engines.imports_own(source.read_text(encoding="utf-8").replace("\\n", "\n"))
+        return imports_own(source.read_text(encoding="utf-8").replace("\\n", "\n"))
     except (OSError, ValueError):
         return False
 
