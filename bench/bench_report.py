@@ -25,7 +25,7 @@ def ratio(turns: dict[str, Any], above: str, below: str) -> float:
 
 def table(found: dict[str, Any]) -> str:
     """Return all measurements in Markdown."""
-    parts = [f"Measured on {found['machine']}; load at the start {found['load_at_start']}."]
+    parts = [f"Measured on {found['machine']}; load at the start of the part measured last {found['load_at_start']}."]
     if "rebuild" in found:
         parts += [
             "",

@@ -15,6 +15,7 @@ from notebook_making import make, shown
 
 NOTEBOOKS = Path(__file__).parent / "data" / "notebooks"
 NAMES = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
+warm_parent = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a warm parent: elsewhere kernels are plain")
 PARAMETERS = "rule: str = 'printed'  # how an interval becomes a mark\nyear = 2017"
 
 
@@ -185,7 +186,7 @@ def test_importing_the_engine_does_nothing_heavy():
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the warm parent is for Linux")
+@warm_parent
 @pytest.mark.parametrize("own", [False, True])
 def test_the_warm_parent_can_import_and_rehearse_all_that_it_means_to(own):
     code = f"from ffstats.notebooks import child, parent; print(parent.preload(child.make_kernel(), {own}))"
@@ -193,7 +194,7 @@ def test_the_warm_parent_can_import_and_rehearse_all_that_it_means_to(own):
     assert done.stdout.strip() == "{}", done.stdout
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the warm parent is for Linux")
+@warm_parent
 def test_the_warm_parent_imports_this_package_only_for_notebooks_that_do(tmp_path):
     loaded = "sorted({'altair', 'great_tables', 'ffstats.catalogue'} & set(sys.modules))"
     make(tmp_path / "strangers.ipynb", f"import sys\nprint({loaded})")

@@ -41,8 +41,8 @@ _NUMBERS: dict[tuple[object, ...], int] = {}
 class Candidate:
     """A number of the ledger that a mention may state: a claim of the texts, an estimate or a dated total.
 
-    total: whether it counts all, of whom foreigners are a part. period: its first and last ISO date. facets: numbers of what status, who, origin, place and
-    date are compared by; candidates that share one fit alike in it.
+    total: whether it counts all, of whom foreigners are a part. period: its first and last ISO date. facets: numbers of
+    what status, who, origin, place and date are compared by; candidates that share one fit alike in it.
     """
 
     id: str

@@ -61,7 +61,7 @@ class _Reader:
     def _recalled(self, i: int) -> Context | None:
         """Return the context of the same number before, if this is the whole that it names ("33 of the 93 are dead")."""
         m, mentions = self.found.mentions[i], self.found.mentions
-        if m.estimate is None or not self._is_whole(i) or not self.found.text[: m.start].endswith("the "):
+        if m.estimate is None or not self._is_whole(i) or not self.found.text.endswith("the ", m.sentence[0], m.start):
             return None
         for k in range(i - 2, -1, -1):
             if self.text.by_start[mentions[k].sentence[0]] < self.text.by_start[m.sentence[0]] - 2:

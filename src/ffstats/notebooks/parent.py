@@ -71,7 +71,6 @@ class Parent:
         self.runs: dict[int, Run] = {}
         self.selector = selectors.DefaultSelector()
         self.kernel = child.make_kernel()
-        self.own = False
         self.load(own)
 
     def load(self, own: bool) -> None:
