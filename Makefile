@@ -83,9 +83,9 @@ faults: ## Run the commands while processes are killed, the disk is full, the cl
 	@$(call in,$(VENV),lean dev)
 	@"$(VENV)/bin/python" tests/faults/faults.py $(ARGS)
 
-fuzz: ## Feed every reader of foreign text with strange inputs (ARGS='--executions 10000000 --seconds 9000 --count')
+fuzz: ## Feed every reader of foreign text with strange inputs (ARGS='--executions 10000000 --seconds 9000 --count'; SHORT=1: 200,000, the same for one commit)
 	@$(call in,$(VENV),lean dev annotate fuzz)
-	@"$(VENV)/bin/python" tests/fuzz/fuzz.py $(or $(ARGS),$(if $(SHORT),--seconds 3))
+	@"$(VENV)/bin/python" tests/fuzz/fuzz.py $(or $(ARGS),$(if $(SHORT),--executions 200000 --seed 0x$$(git rev-parse --short=8 HEAD)))
 
 audit: ## Ask whether advisories are known for what the locks pin; says so where nothing can be asked
 	@$(call in,$(VENV)-audit,audit)

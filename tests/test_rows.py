@@ -13,7 +13,7 @@ from ffstats import cli, rows, tidy
 @pytest.mark.parametrize("table", rows.TABLES)
 def test_every_table_with_ids_tells_its_rows_in_full(table: str) -> None:
     frame = tidy.table(table)
-    column = rows.TABLES[table]
+    column = tidy.IDS[table]
     assert frame[column].is_unique
     filled = frame.iloc[len(frame) // 2]
     found = rows.find(filled[column])

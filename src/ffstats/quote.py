@@ -12,8 +12,6 @@ from ffstats.choice import Choice, valid
 from ffstats.errors import NumberError, PlaceError
 from ffstats.estimate import Estimate
 
-KEYS = {"claims": "claim_id", "series": "series_id", "evidence": "evidence_id", "estimates": "estimate_id"}
-
 
 def claim(claim_id: str) -> Estimate:
     """Return the figure of a claim of the three texts; raises NumberError, if there is none.
@@ -48,13 +46,12 @@ def cell(estimate_id: str) -> Estimate:
 
 
 def _figure(table: str, name: str) -> Estimate:
-    frame = tidy.table(table)
-    rows = frame[frame[KEYS[table]] == name]
-    if rows.empty:
+    row = tidy.row(table, name)
+    if row is None:
         raise NumberError(
             f"{name!r} is in no row of {table}. See data/processed/{table}.csv for those there are."
         )
-    found = tidy.as_estimate(rows.iloc[0])
+    found = tidy.as_estimate(row)
     if found is None:
         raise NumberError(f"{name}: no figure to compute with; it was not seen, or the words state none.")
     return found

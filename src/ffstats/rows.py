@@ -7,13 +7,7 @@ from typing import Any
 
 from ffstats import sources, tidy
 
-TABLES = {
-    "readings": "reading_id",
-    "estimates": "estimate_id",
-    "series": "series_id",
-    "evidence": "evidence_id",
-    "events": "event_id",
-}
+TABLES = ("readings", "estimates", "series", "evidence", "events")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +37,10 @@ def find(row_id: str) -> Row | None:
     >>> find("un-023").table
     'series'
     """
-    for table, column in TABLES.items():
-        frame = tidy.table(table)
-        found = frame[frame[column] == row_id]
-        if len(found):
-            values = {str(name): _text(value) for name, value in found.iloc[0].items()}
+    for table in TABLES:
+        found = tidy.row(table, row_id)
+        if found is not None:
+            values = {str(name): _text(value) for name, value in found.items()}
             return Row(table, row_id, {name: text for name, text in values.items() if text})
     return None
 

@@ -67,6 +67,29 @@ def table(name: str) -> pd.DataFrame:
     return _kept(name).copy()
 
 
+IDS = {
+    "readings": "reading_id",
+    "estimates": "estimate_id",
+    "series": "series_id",
+    "claims": "claim_id",
+    "evidence": "evidence_id",
+    "events": "event_id",
+}
+"""Tables whose rows have names of their own, and the column that holds them."""
+
+
+def row(table_name: str, row_id: str) -> pd.Series | None:
+    """Return the row of a table that an id names; None, if there is none.
+
+    >>> row("claims", "c008")["low"]
+    np.float64(40000.0)
+    """
+    frame = table(table_name)
+    # Compared in Python: Arrow refuses an id that is not UTF-8, as an argument of a command may be.
+    ids = frame[IDS[table_name]].tolist()
+    return frame.iloc[ids.index(row_id)] if row_id in ids else None
+
+
 @cache
 def _kept(name: str) -> pd.DataFrame:
     if _fresh():

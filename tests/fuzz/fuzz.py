@@ -180,7 +180,7 @@ def main() -> None:
     parser.add_argument("--executions", type=int, default=10**9, help="in all, shared out as targets.py says")
     parser.add_argument("--seconds", type=float, default=20.0, help="of each target at most")
     parser.add_argument("--only", default=",".join(targets.TARGETS), help="targets, with commas between")
-    parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4)), help="of the random changes; by default another each time")
+    parser.add_argument("--seed", type=lambda text: int(text, 0), default=int.from_bytes(os.urandom(4)), help="of the random changes; by default another each time")
     parser.add_argument("--guided", action="store_true", help="let atheris choose the inputs (Linux)")
     parser.add_argument("--count", action="store_true", help="add the counts to bench/results/fuzz.json and docs/faults.md")
     parser.add_argument("--child", help=argparse.SUPPRESS)
