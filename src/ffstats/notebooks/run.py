@@ -118,8 +118,7 @@ def run_many(
     and leaves no process behind.
     """
     todo = list(jobs)
-    # First of all: the warm parent imports its stack while this process imports its own.
-    engines.warm_up(engine, any(map(_imports_own, {job.source for job in todo})))
+    warm_up({job.source for job in todo}, engine)
     from ffstats.notebooks.client import Cancellation
 
     events: queue.SimpleQueue[tuple[int, RunResult | None]] = queue.SimpleQueue()
@@ -148,6 +147,11 @@ def run_many(
             cancellation.cancel()
             raise
     return [result for result in results if result is not None]
+
+
+def warm_up(sources: Iterable[Path], engine: str | None = None) -> None:
+    """Start the warm parent for some notebooks: it imports its stack while this process does something else."""
+    engines.warm_up(engine, any(map(_imports_own, sources)))
 
 
 def _attempt(job: Job, options: dict[str, Any]) -> RunResult:

@@ -185,6 +185,8 @@ class WarmParent:
     def close(self) -> None:
         """End the parent and every child; wait until they are gone."""
         self.control.close()
+        if not self._children:
+            self.process.kill()  # it may still be importing, and has nothing to tidy up
         try:
             self.process.wait(GRACE_SECONDS)
         except subprocess.TimeoutExpired:

@@ -4,61 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ffstats import fingerprint, formulas, paths, records, render
-from ffstats.errors import ExtraMissing, SweepError
+import pandas as pd
+
+from ffstats import fingerprint, formulas, records, render
 from ffstats.files import put
+from ffstats.store import csv_bytes, parquet_bytes
 from ffstats.sweep import page
+from ffstats.sweep.target import Target, copy, manifest
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from ffstats.sweep.runs import Failed, Run
 
 KEPT = ("figures", "tables", "exhibits")
-MANIFEST = "sweep.json"
 NUMBER = ("number", "low", "high", "best", "bound", "unit", "text", "definition", "sources")
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where the results of a sweep go: a folder, and the address that it is copied to, if any."""
-
-    folder: Path
-    address: str = ""
-
-    @property
-    def shown(self) -> str:
-        return self.address or paths.shown(self.folder)
-
-
-def target(out: str | None, notebook: str) -> Target:
-    """Return where results go: a folder, or a path with a protocol (s3://, gs://, file:// …) for fsspec.
-
-    Raises: ExtraMissing, without the extra `cluster`; SweepError, if fsspec does not know the protocol.
-    """
-    if out is None:
-        return Target(paths.results_dir() / "sweeps" / notebook)
-    if "://" not in out:
-        return Target(Path(out).resolve())
-    _filesystem(out)  # a wrong address is an error before the runs, not after
-    key = fingerprint.digest(out.encode("utf-8"))[:12]
-    return Target(records.state_dir() / "sweeps" / f"{notebook}-{key}", out.rstrip("/"))
-
-
-def _filesystem(address: str) -> tuple[Any, str]:
-    try:
-        import fsspec
-    except ImportError as error:
-        raise ExtraMissing(f"{address} needs fsspec", "cluster") from error
-    try:
-        system, path = fsspec.url_to_fs(address)
-    except (ImportError, ValueError) as error:
-        raise SweepError(f"--out {address}: {error}") from error
-    return system, path
 
 
 def write(
@@ -70,8 +31,6 @@ def write(
     Parameters: to, where they go; source, the notebook; runs, those kept; failures; workers, processes that draw.
     Returns: the number of rows in the table of numbers.
     """
-    from ffstats.store import csv_bytes, parquet_bytes
-
     made: dict[str, bytes] = {}
     for run in runs:
         for name in KEPT:
@@ -112,37 +71,19 @@ def _draw(files: list[Path], workers: int) -> dict[Path, str]:
 
 def _settle(to: Target, names: list[str]) -> None:
     """Remove what an earlier sweep made and this one did not, list what there is, and copy it to its address."""
-    before = records.load(to.folder / MANIFEST).get("files", {})
+    before = records.load(manifest(to)).get("files", {})
     for name in sorted(set(before) - set(names)):
         (to.folder / name).unlink(missing_ok=True)
         if not any((to.folder / name).parent.iterdir()):
             (to.folder / name).parent.rmdir()
     files = {name: fingerprint.of_file(to.folder / name) for name in names}
-    records.save(to.folder / MANIFEST, {"files": files})
+    records.save(manifest(to), {"files": files})
     if to.address:
-        _copy(to, files)
-
-
-def _copy(to: Target, files: dict[str, str]) -> None:
-    """Copy to the address what is not there as it is here; the list of files goes last."""
-    system, base = _filesystem(to.address)
-    try:
-        there = json.loads(system.cat_file(f"{base}/{MANIFEST}"))["files"]
-    except (FileNotFoundError, ValueError, KeyError):
-        there = {}
-    changed = [name for name, content in files.items() if there.get(name) != content]
-    for name in [*changed, MANIFEST]:
-        system.makedirs(f"{base}/{name}".rpartition("/")[0], exist_ok=True)
-        system.pipe_file(f"{base}/{name}", (to.folder / name).read_bytes())
-    for name in sorted(set(there) - set(files)):
-        if system.exists(f"{base}/{name}"):
-            system.rm_file(f"{base}/{name}")
+        copy(to, files)
 
 
 def numbers_table(runs: Sequence[Run]) -> pd.DataFrame:
     """Return the numbers that the runs recorded: run, each parameter, number, its estimate, definition, sources."""
-    import pandas as pd
-
     parameters = _parameters(runs)
     rows = []
     for run in runs:
@@ -158,8 +99,6 @@ def numbers_table(runs: Sequence[Run]) -> pd.DataFrame:
 
 def runs_table(runs: Sequence[Run], failures: Sequence[Failed]) -> pd.DataFrame:
     """Return one row a run: its label, its parameters, whether it came to its end, and if not, why."""
-    import pandas as pd
-
     every = [(run, "done", "") for run in runs] + [(f.run, "failed", f.message) for f in failures]
     parameters = _parameters([run for run, _, _ in every])
     rows = [

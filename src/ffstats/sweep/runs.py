@@ -86,13 +86,18 @@ def sweep(
     A run that is kept from before, and made from the same things, is not done again; one that fails stops no other.
     Raises: SweepError; UnknownParameter, which lists the valid ones; ExtraMissing, without the extra `cluster`.
     """
-    from ffstats.sweep import collect
+    from ffstats.notebooks.run import warm_up
+    from ffstats.sweep.target import manifest, target
 
     started = time.perf_counter()
     source = find(notebook)
     if on not in PLACES:
         raise SweepError(f"--on {on}: not one of {', '.join(PLACES)}.")
-    target = collect.target(out, source.stem)
+    to = target(out, source.stem)
+    if on == "local" and (force or not manifest(to).is_file()):
+        warm_up([source], engine)  # something will have to run: what it needs is imported while this plans
+    from ffstats.sweep import collect
+
     with pipeline.exclusive():
         clean = CleanTask()
         if clean.changes():
@@ -108,9 +113,9 @@ def sweep(
             raise
         lost = {failed.run.label for failed in failures}
         kept = [run for run in runs if run.label not in lost]
-        numbers = collect.write(target, source, kept, failures, workers)
+        numbers = collect.write(to, source, kept, failures, workers)
     done = len(stale) - len(failures)
-    return Outcome(target.shown, len(runs), done, tuple(failures), numbers, time.perf_counter() - started)
+    return Outcome(to.shown, len(runs), done, tuple(failures), numbers, time.perf_counter() - started)
 
 
 def find(notebook: str) -> Path:
