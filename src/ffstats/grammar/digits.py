@@ -137,8 +137,8 @@ def compose(found: Sequence[Match | None], at: int, *, joining: bool = True) -> 
             return Number((current or 1) * value, i + match.length, "about")
         elif sense.role in ("plural", "genitive") and not kind:
             return Number(value, i + match.length, "vague" if sense.role == "plural" else "genitive")
-        elif joined and current is None and value >= last:
-            break
+        elif joined and ((current is None and value >= last) or (current is not None and i != end)):
+            break  # "zwanzig und tausend": no "and" stands between a number and what multiplies it
         elif value < 1000:
             if current is not None and (current >= 100 or joined):
                 break

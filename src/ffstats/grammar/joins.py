@@ -149,6 +149,8 @@ def _sum(a: Statement, b: Statement, gap: list[Item], behind: list[Item]) -> Sta
         return None
     if a.error or b.error:
         return a.joined_to(b)
+    if error := _apart(a, b, margin=margin):
+        return a.joined_to(b, error=error)
     if margin and b.value < 0:
         return a.joined_to(b, error=f"its margin {b.value:,.12g} is negative")
     if margin:
@@ -161,6 +163,17 @@ def _sum(a: Statement, b: Statement, gap: list[Item], behind: list[Item]) -> Sta
     ends = {name: getattr(whole, name) for name in ("low", "high", "best")}
     rounded = {name: round(end, _PLACES) for name, end in ends.items() if end is not None}
     return a.joined_to(b, replace(whole, **rounded))
+
+
+def _apart(a: Statement, b: Statement, *, margin: bool) -> str:
+    """Return why two numbers have no sum: what they count differs, or one is a share ("5,000 plus 30 %")."""
+    shares = [s.unit == "percent" for s in (a, b)]
+    if any(shares) and not all(shares) and not (margin and a.unit is None and a.value <= 100):  # "12 ± 3 %" is of shares
+        return "it adds a share to a number; write what that comes to"
+    units = {s.unit for s in (a, b) if s.unit not in (None, "persons", "deaths")}
+    if len(units) > 1 or (units and not {a.unit, b.unit} <= {None, *units}):
+        return f"it adds {a.unit} to {b.unit}; write them one at a time"
+    return ""
 
 
 def adds(gap: list[Item], n: int, after: Statement | None) -> bool:
