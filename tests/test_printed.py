@@ -6,6 +6,7 @@ import contextlib
 import csv
 import json
 import random
+import re
 import time
 from pathlib import Path
 
@@ -191,6 +192,42 @@ def test_mentions_of_a_passage_have_their_places() -> None:
     assert found[0] == ("Some 300", "about 300", None)
     assert found[1][0] == "15-14" and "above its high end" in (found[1][2] or "")
     assert found[2][:2] == ("between 14,000 and 18,000", "14,000–18,000") or found[2][1] == "14,000–18,000"
+
+
+@pytest.mark.parametrize("case", rows("printed_passages.csv"), ids=lambda case: f"{case['language']}-{case['passage'][:20]}")
+def test_every_number_of_a_passage_is_found_and_read(case: dict[str, str]) -> None:
+    """`marked` and `said` list, with | between, each number's text and estimate, or ! and why it has none."""
+    found = printed.mentions(case["passage"], case["language"])
+    assert " | ".join(case["passage"][m.start : m.end] for m in found) == case["marked"]
+    assert " | ".join(str(m.estimate) if m.estimate else f"!{m.error}" for m in found) == case["said"]
+
+
+UNMEASURED = re.compile(r"A |£|€| (?:Kilometern?|kilomet(?:er|re)s|hectáreas|hectares|kilograms|pages)")
+"""What people mark with a number and the reader does not: units it has no use for, signs of other currencies."""
+
+
+def test_what_people_marked_as_one_number_is_one_number() -> None:
+    """The paragraphs were marked by their writers, most of whom have not seen the reader."""
+    split = []
+    for line in (DATA / "annotate" / "paragraphs.jsonl").read_text(encoding="utf-8").splitlines():
+        paragraph = json.loads(line)
+        found = printed.mentions(paragraph["text"], paragraph["language"])
+        for answer in (a for a in paragraph["answers"] if a["kind"] == "quantity"):
+            marked = range(answer["start"], answer["start"] + len(answer["text"]))
+            over = [m for m in found if m.start < marked.stop and m.end > marked.start]
+            outside = "".join(paragraph["text"][at] for at in marked if not any(m.start <= at < m.end for m in over))
+            if len(over) != 1 or not (outside == "" or UNMEASURED.fullmatch(outside)):
+                split.append((answer["text"], [paragraph["text"][m.start : m.end] for m in over]))
+    assert split == []
+
+
+def test_turkish_numbers_are_read_as_they_are_spelled_with_spaces() -> None:
+    units = ["", "bir", "iki", "üç", "dört", "beş", "altı", "yedi", "sekiz", "dokuz"]
+    tens = ["", "on", "yirmi", "otuz", "kırk", "elli", "altmış", "yetmiş", "seksen", "doksan"]
+    for n in range(2, 1000):
+        hundreds = "" if n < 100 else "yüz" if n < 200 else f"{units[n // 100]} yüz"
+        words = " ".join(f"{hundreds} {tens[n // 10 % 10]} {units[n % 10]}".split())
+        assert printed.parse(words, "tr") == Estimate.exact(n), words
 
 
 def test_mentions_are_marked_from_their_qualifier_to_their_unit() -> None:

@@ -47,10 +47,10 @@ def _range(a: Statement, b: Statement, gap: list[Item], behind: list[Item]) -> S
     if a.depth != b.depth or a.best or b.best or _has(gap, "stop", "open", "close", "margin", "best"):
         return None
     if a.opened is None and a.single and b.single and _has(gap, "but", "and", "comma"):
-        if "at_least" in a.bounds and "at_most" in b.bounds:
-            return _between(a, b, a, b, set())
-        if "at_most" in a.bounds and "at_least" in b.bounds:
-            return _between(a, b, b, a, set())
+        low, high = (a, b) if "at_least" in a.bounds else (b, a)
+        # "almost 40, more than 50" are two numbers; "at least 50 but at most 40" is a mistake.
+        if "at_least" in low.bounds and "at_most" in high.bounds and (low.value <= high.value or _has(gap, "but")):
+            return _between(a, b, low, high, set())
     if _has(gap, "comma", "plus") or (_has(gap, "in") and not _has(gap, "to", "and", "or", "between")):
         return None
     # In some languages the word for "between" comes last: "5 ile 10 arasında".
@@ -149,8 +149,8 @@ def _sum(a: Statement, b: Statement, gap: list[Item], behind: list[Item]) -> Sta
         return None
     if a.error or b.error:
         return a.joined_to(b)
-    if error := _apart(a, b, margin=margin):
-        return a.joined_to(b, error=error)
+    if why := _apart(a, b, margin=margin):
+        return a.joined_to(b, error=why)
     if margin and b.value < 0:
         return a.joined_to(b, error=f"its margin {b.value:,.12g} is negative")
     if margin:

@@ -189,6 +189,7 @@ def _attach_bounds(
         if joining:
             if ahead is not None:
                 ahead.opener.add(role)
+                ahead.first = min(ahead.first, item.at)
             continue
         trails = behind is not None and sense.position != "before" and sum(not x.roles for x in since) <= 2
         if ahead is not None and sense.position != "after" and not (trails and not _touches(rest)):

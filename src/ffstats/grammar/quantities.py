@@ -136,8 +136,11 @@ def _digits(tokens: Sequence[Token], found: Sequence[Match | None], i: int) -> S
                 statement.coefficient, end = 0.5 * last / statement.scale, end + match.length
             break
         sense = match.sense("multiplier", "plural", "genitive", "about")
-        # "40 m" may be metres; "40m" is a number.
-        if sense is None or (len(tokens[end].key) == 1 and tokens[end].key.isascii() and not glued):
+        if sense is None:
+            break
+        if len(tokens[end].key) == 1 and tokens[end].key.isascii() and not glued:
+            statement.error = "a letter stands apart behind it, which may be a unit or a multiplier; write the number out"
+            end += 1
             break
         if sense.role == "about":
             statement.bounds.add("approx")
@@ -165,6 +168,8 @@ def _words(found: Sequence[Match | None], i: int, joining: bool) -> Statement | 
         return _share(found, i, number, part.value, number.end + after.length)
     if not number.kind:
         return None
+    if number.kind == "genitive" and after and (scale := after.sense("plural", "genitive")):
+        return Statement(i, number.end + after.length, number.value, scale.value, kind="genitive")  # "сотни тысяч"
     if number.kind == "vague":
         return _tail(found, Statement(i, number.end, kind="vague", low=24.0 if number.value == 12 else None))
     return Statement(i, number.end, number.value / number.scale, number.scale, kind=number.kind)
