@@ -8,6 +8,7 @@ import json
 import random
 import re
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,89 @@ def test_choices_are_named() -> None:
     assert caught.value.choices == ("at least 40,000", "at least 110 countries")
 
 
+def vocabulary(name: str) -> list[dict[str, str]]:
+    with (Path(lexicon.__file__).parents[1] / "vocabulary" / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def qualifiers() -> dict[str, dict[str, list[tuple[str, str]]]]:
+    """Return the vocabulary as language → role → phrases with their position, those of one role alone."""
+    listed = vocabulary("qualifiers.csv")
+    roles = Counter((row["language"], row["phrase"]) for row in listed)
+    found: dict[str, dict[str, list[tuple[str, str]]]] = {}
+    for row in listed:
+        if roles[row["language"], row["phrase"]] == 1:
+            found.setdefault(row["language"], {}).setdefault(row["bound"], []).append((row["phrase"], row["position"]))
+    return found
+
+
+def said(text: str, language: str) -> tuple[float | None, float | None, str] | str:
+    try:
+        estimate = printed.parse(text, None if language == "*" else language)
+    except PrintedError as error:
+        return str(error)
+    return estimate.low, estimate.high, estimate.bound
+
+
+@pytest.mark.parametrize("language", qualifiers())
+def test_every_qualifier_of_the_vocabulary_says_of_a_number_what_it_is_listed_for(language: str) -> None:
+    meant = {"approx": (300, 300, "approx"), "at_least": (300, None, "at_least"), "at_most": (None, 300, "at_most"), "neutral": (300, 300, "exact")}
+    wrong = {}
+    for role, phrases in qualifiers()[language].items():
+        for phrase, position in phrases if role in meant else ():
+            before = [f"{phrase} 300"] if position != "after" else []
+            after = [f"300 {phrase}"] if position != "before" and role != "neutral" else []
+            wrong |= {text: said(text, language) for text in before + after if said(text, language) != meant[role]}
+    assert wrong == {}
+
+
+def test_every_unit_of_the_vocabulary_is_that_of_the_number_beside_it() -> None:
+    wrong = []
+    for row in vocabulary("units.csv"):
+        text = f"{row['phrase']} 300" if row["position"] == "before" else f"300 {row['phrase']}"
+        read = printed.parse(text, None if row["language"] == "*" else row["language"])
+        whole = Estimate.exact(300 * float(row["scale"]), row["unit"])
+        if read != whole:
+            wrong.append((text, str(read), str(whole)))
+    assert wrong == []
+
+
+def test_every_number_word_of_the_vocabulary_says_what_it_is_listed_for() -> None:
+    listed = vocabulary("number_words.csv")
+    roles: dict[tuple[str, str], set[str]] = {}
+    for row in listed:
+        roles.setdefault((row["language"], row["words"]), set()).add(row["role"])
+    wrong = []
+    for row in listed:
+        if row["role"] in ("half", "article", "genitive", "unstated") or len(roles[row["language"], row["words"]]) > 1:
+            continue
+        found = said(row["words"], row["language"])
+        value = float(row["value"]) if row["value"] else None
+        if row["role"] in ("number", "multiplier", "about"):
+            right = found == (value, value, "approx" if row["role"] == "about" else "exact")
+        elif row["role"] == "part":
+            assert value is not None
+            right = found == (round(100 / value, 2), round(100 / value, 2), "exact")
+        else:
+            right = found[2] == "vague"
+        if not right:
+            wrong.append((row["language"], row["words"], row["role"], row["value"], found))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("language", sorted(set(qualifiers()) - {"*"}))
+def test_every_join_of_the_vocabulary_makes_one_range_or_share(language: str) -> None:
+    known = qualifiers()[language]
+    ranges = [f"20 {word} 30" for word, _ in known.get("to", []) + known.get("or", [])]
+    for word, position in known.get("between", []):
+        for join, _ in known.get("and", []) + known.get("to", []):
+            ranges.append(f"20 {join} 30 {word}" if position == "after" else f"{word} 20 {join} 30")
+    shares = [f"1 {word} 8" for word, _ in known.get("in", [])]
+    assert {text: said(text, language) for text in ranges if said(text, language) != (20, 30, "range")} == {}
+    assert {text: said(text, language) for text in shares if said(text, language) != (12.5, 12.5, "exact")} == {}
+    assert ranges
+
+
 @pytest.mark.parametrize("language", COVERED)
 def test_number_words_read_back(language: str) -> None:
     thousands = range(1000, 1_000_000, 7919)
@@ -167,6 +251,7 @@ def test_the_arabic_and_is_parted_from_number_words_alone() -> None:
         ("و", 4, 5),
         ("خمسه", 5, 9),
     ]
+    assert [(t.kind, t.key, t.spelling) for t in said] == [(t.kind, t.key, t.spelling) for t in scanner.tokens("وطن و خمسة")]
 
 
 def test_a_language_that_no_page_of_the_data_is_in_is_read_only_when_given() -> None:
@@ -305,6 +390,7 @@ def test_emoji_and_direction_marks_are_no_hindrance() -> None:
     | st.deferred(lambda: st.sampled_from([*sorted(lexicon.languages()), "xx", "", "german", "\x00"])),
     st.none() | st.sampled_from(["persons", "percent", "countries", "trials", ""]),
 )
+@example("ـ", None, None)  # a letter that folds to nothing
 @example("between one hundred and", None, None)
 @example("½½ half of a million (dozens) + 3", "en", "persons")
 @example("1,5,5 ± 3 (4–2]", None, None)

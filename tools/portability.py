@@ -230,7 +230,7 @@ def page(done: dict[tuple[str, str], str], missing: list[str]) -> str:
 # Where it runs
 
 `make portability` makes an environment for each line below and tries it; written by tools/portability.py. It takes the
-interpreters that it finds; `make portability ARGS=--quick` tries the first line alone. All this was run on Linux
+interpreters that it finds; `make portability SHORT=1` tries the first line alone. All this was run on Linux
 (x86-64). macOS (ARM) and Windows (x86-64) were not tried: of them it is only known that everything locked can be had
 there without a compiler, except {", ".join(NO_WHEEL)}, which has no wheel for any system and needs none.
 
@@ -241,6 +241,8 @@ FFSTATS_ENGINE=plain, in plain kernels; the wheel is tried with both.
 
 Bytes are promised for the locked versions. With the oldest and the newest that pyproject.toml allows, the same tests are
 run but for those that compare bytes which a library writes, and sweeps on a cluster as well.
+
+At the end of each line stands the commit that was tried.
 
 {absent}| tried | Python | outcome |
 |---|---|---|
@@ -260,14 +262,14 @@ def main() -> None:
     failed, found, here = [], interpreters(), f"{sys.version_info[0]}.{sys.version_info[1]}"
     if here not in found:
         sys.exit(f"Python {here} is not one of those to be tried ({', '.join(PYTHONS)}): make portability PYTHON=python3.11")
-    listed = cases(found, here, build())
+    listed, commit = cases(found, here, build()), call("git", "rev-parse", "--short=7", "HEAD").strip()
     for (what, version), case in list(listed.items())[: 1 if options.quick else None]:
         title = f"{what}, Python {version}"
         if options.only not in title:
             continue
         started = time.perf_counter()
         try:
-            passed[title] = outcome = case()
+            passed[title] = outcome = f"{case()}; at {commit}"
         except CaseFailed as error:
             passed.pop(title, None)
             outcome = "failed"

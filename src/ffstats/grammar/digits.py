@@ -155,8 +155,7 @@ def compose(found: Sequence[Match | None], at: int, *, joining: bool = True) -> 
         i = end
     if not kind:
         return None
-    value = total + (current or 0)
-    return Number(value, end, kind, scale if value % (scale / 2) == 0 else 1.0)
+    return Number(total + (current or 0), end, kind, scale)
 
 
 def multiplies(found: Sequence[Match | None], at: int) -> bool:

@@ -167,8 +167,8 @@ def _sum(a: Statement, b: Statement, gap: list[Item], behind: list[Item]) -> Sta
 
 def _apart(a: Statement, b: Statement, *, margin: bool) -> str:
     """Return why two numbers have no sum: what they count differs, or one is a share ("5,000 plus 30 %")."""
-    shares = [s.unit == "percent" for s in (a, b)]
-    if any(shares) and not all(shares) and not (margin and a.unit is None and a.value <= 100):  # "12 ± 3 %" is of shares
+    share = (a.unit == "percent") != (b.unit == "percent")
+    if share and not (margin and a.unit is None and a.value <= 100):  # "12 ± 3 %" is of shares
         return "it adds a share to a number; write what that comes to"
     units = {s.unit for s in (a, b) if s.unit not in (None, "persons", "deaths")}
     if len(units) > 1 or (units and not {a.unit, b.unit} <= {None, *units}):

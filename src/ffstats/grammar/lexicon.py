@@ -59,7 +59,7 @@ def parted(found: Sequence[Token]) -> list[Token]:
     """
     said: list[Token] = []
     for token in found:
-        joined = token.kind == "word" and token.key[0] == _ARABIC_AND and token.key not in _index()
+        joined = token.kind == "word" and token.spelling[:1] == _ARABIC_AND and token.key not in _index()
         if joined and any(
             len(keys) == 1 and any(sense.value for sense in senses.get("ar", ()))
             for keys, senses in _index().get(token.key[1:], ())

@@ -86,9 +86,14 @@ def _drop_articles(said: list[Statement], gaps: list[list[Item]]) -> None:
     """Drop an article that is no number: before a number ("ett 80-tal") or before "of" ("un total de 300")."""
     for i in range(len(said) - 2, -1, -1):
         gap = gaps[i + 1]
-        idle = not gap or len(gap) == 1 or gap[-1].has("of", "neutral", "approx")
-        joins = any(item.has("in", "and", "plus", "dash", "to", "or") for item in gap)
-        if said[i].kind == "article" and len(gap) <= 2 and idle and not joins:
+        # "eine Zahl von mindestens 300": what qualifies the number is not between the two.
+        last = max((n for n, item in enumerate(gap) if not item.has(*BOUNDS) or item.has("of")), default=-1)
+        lead = gap[: last + 1]
+        idle = not gap or len(lead) == 1 or (lead and lead[-1].has("of", "neutral", "approx"))
+        # "einer von neun", "ein Kämpfer von neun" are shares; "eine Gruppe von 300" is 300.
+        group = bool(lead) and lead[-1].has("of") and not all(item.has("unit") for item in lead[:-1])
+        joins = any(item.has("and", "plus", "dash", "to", "or") or (item.has("in") and not group) for item in gap)
+        if said[i].kind == "article" and len(lead) <= 2 and idle and not joins:
             gaps[i : i + 2] = [[*gaps[i], *gap]]
             del said[i]
 

@@ -47,7 +47,7 @@ def parts(tokens: Sequence[Token], chain: Sequence[str], *, joining: bool) -> It
             statement = _digits(tokens, found, i)
         elif token.key in VULGAR:
             statement = _share(found, i, Number(1.0, i, ""), 1 / VULGAR[token.key], i + 1)
-        elif match and match.sense(*QUANTITIES):
+        elif match and match.sense(*QUANTITIES) and not _qualifies(tokens, match, i):
             if match.sense("unstated"):
                 statement = Statement(i, i + match.length, kind="unstated")
             else:
@@ -62,7 +62,7 @@ def _matches(tokens: Sequence[Token], chain: Sequence[str]) -> list[Match | None
     keys = tuple(token.key for token in tokens)
     found: list[Match | None] = []
     for i, token in enumerate(tokens):
-        match = None if token.kind == "digits" else lexicon.match(keys, i, chain)
+        match = lexicon.match(keys, i, chain)
         if token.kind == "word" and _is_notation(tokens, i):
             match = None
         elif token.key == ",":
@@ -71,6 +71,12 @@ def _matches(tokens: Sequence[Token], chain: Sequence[str]) -> list[Match | None
             match = _joined_word(token.key, chain)
         found.append(match)
     return found
+
+
+def _qualifies(tokens: Sequence[Token], match: Match, i: int) -> bool:
+    """Tell whether what may be a quantity of its own qualifies the digits behind it ("algunos 300", "остальные 300")."""
+    end = i + match.length
+    return match.sense("approx", "neutral") is not None and end < len(tokens) and tokens[end].kind == "digits"
 
 
 def _is_notation(tokens: Sequence[Token], i: int) -> bool:
