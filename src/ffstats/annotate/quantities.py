@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from functools import lru_cache
 from typing import NamedTuple
 
 from ffstats.annotate import words
 from ffstats.annotate.mention import Mention
 from ffstats.estimate import Estimate
 from ffstats.grammar import lexicon, scanner
-from ffstats.grammar.digits import LARGEST, Undecided, decode
+from ffstats.grammar.digits import Undecided, decode
 from ffstats.grammar.lexicon import Language
 from ffstats.grammar.phrases import statements
 from ffstats.grammar.scanner import Token
-from ffstats.grammar.statement import Statement
 
 MASK = "\x1f"
 """What stands in place of what is no quantity: nothing is read across it."""
@@ -124,11 +121,7 @@ def _read(text: str, window: Sequence[Token], offset: int, code: str, starts: fr
     marks = lexicon.languages()[code]
     active = [i for i, t in enumerate(window) if t.kind == "digits" or t.key in starts]
     at = [i for i in active if window[i].kind == "digits"]
-    if len(at) == len(active) == 1:
-        found = [_plain(window, at[0], marks)]
-    else:
-        alike = _worded(_shape(window, at[0], code), code) if len(at) == 1 else None
-        found = [_filled(alike, window[at[0]], marks)] if alike else _said(window, marks)
+    found = [_plain(window, at[0], marks)] if len(at) == len(active) == 1 else _said(window, marks)
     for said in found:
         inside = window[said.first : said.last]
         digits = [i for i, t in enumerate(inside) if t.kind == "digits"]
@@ -157,53 +150,6 @@ def _said(window: Sequence[Token], marks: Language) -> list[_Said]:
         _Said(s.first, s.last, None if s.error else s.estimate, s.error, s.kind == "article" and s.whole is None)
         for s in statements(window, (marks.base, lexicon.ANY), marks)
     ]
-
-
-_SHAPES = {True: "2015", False: "7"}  # a number that may be a year, and one that may not
-
-
-def _shape(window: Sequence[Token], at: int, code: str) -> tuple[tuple[str, str, bool], ...]:
-    """Return what of a window with one number in digits decides how it reads: the words known, and what touches."""
-    known, stems = words.vocabulary(code), tuple(words.stems_of_numbers(code))
-    end, shape = -1, []
-    for i, token in enumerate(window):
-        key = token.key
-        if i == at and key.rstrip("0") in ("1", "1,", "1."):
-            pass  # "several 1,000" counts nothing
-        elif i == at:
-            key = _SHAPES[len(key) == 4 and key.isdigit() and 1900 <= int(key) <= 2100]
-        elif token.kind == "word" and key not in known and not (stems and _joined(key, stems)):
-            key = ""
-        shape.append((token.kind, key, token.start == end))
-        end = token.end
-    return tuple(shape)
-
-
-@lru_cache(maxsize=16384)
-def _worded(shape: tuple[tuple[str, str, bool], ...], code: str) -> Statement | None:
-    """Return the one statement that a window of this shape makes, its number left to fill in; None if it makes others."""
-    window, at = [], 0
-    for kind, key, touches in shape:
-        at += not touches
-        window.append(Token(kind, key, at, at + 1, key))
-        at += 1
-    marks = lexicon.languages()[code]
-    found = statements(window, (marks.base, lexicon.ANY), marks)
-    one = found[0] if len(found) == 1 else None
-    plain = one and one.digits in _SHAPES.values() and one.kind == "number" and one.single and not one.error
-    return one if one and plain and not one.negative and one.coefficient == float(one.digits) else None
-
-
-def _filled(alike: Statement, number: Token, marks: Language) -> _Said:
-    """Read a number in the words of a statement like it."""
-    try:
-        value = decode(number.key, marks, alike.unit, alike.scale != 1)
-        said = replace(alike, coefficient=value)
-        if said.value > LARGEST:
-            return _Said(said.first, said.last, None, f"a number of more than {LARGEST:,.0f} is not read")
-        return _Said(said.first, said.last, said.estimate, "")
-    except Undecided as undecided:
-        return _Said(alike.first, alike.last, None, undecided.reason)
 
 
 def _plain(window: Sequence[Token], at: int, marks: Language) -> _Said:

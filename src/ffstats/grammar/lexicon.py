@@ -48,7 +48,10 @@ class Match(NamedTuple):
 
     def sense(self, *roles: str) -> Sense | None:
         """Return the first sense with one of these roles."""
-        return next((sense for sense in self.senses if sense.role in roles), None)
+        for sense in self.senses:
+            if sense.role in roles:
+                return sense
+        return None
 
 
 def parted(found: Sequence[Token]) -> list[Token]:
@@ -176,12 +179,27 @@ def cues(found: Sequence[Token]) -> dict[str, float]:
 
 def match(keys: tuple[str, ...], at: int, chain: Sequence[str]) -> Match | None:
     """Return the longest phrase that starts at a token, in the first language of the chain that knows it."""
-    for phrase, senses in _index().get(keys[at], ()):
-        if keys[at : at + len(phrase)] == phrase:
-            for language in chain:
-                if language in senses:
-                    return Match(len(phrase), senses[language])
+    for phrase, found in _phrases(tuple(chain)).get(keys[at], ()):
+        if len(phrase) == 1 or keys[at : at + len(phrase)] == phrase:
+            return found
     return None
+
+
+@lru_cache(maxsize=256)
+def _phrases(chain: tuple[str, ...]) -> dict[str, list[tuple[tuple[str, ...], Match]]]:
+    """Return the phrases of some languages by their first key, longest first, as the first that knows one means it."""
+    found: dict[str, list[tuple[tuple[str, ...], Match]]] = {}
+    for key, entries in _index().items():
+        for phrase, senses in entries:
+            if language := next((code for code in chain if code in senses), None):
+                found.setdefault(key, []).append((phrase, Match(len(phrase), senses[language])))
+    return found
+
+
+@lru_cache(maxsize=256)
+def words(chain: tuple[str, ...]) -> frozenset[str]:
+    """Return the words of which the phrases of some languages are made."""
+    return frozenset(key for found in _phrases(chain).values() for phrase, _ in found for key in phrase)
 
 
 @lru_cache(maxsize=4096)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 
 from ffstats.grammar.digits import LARGEST, Undecided, decode
 from ffstats.grammar.joins import adds, join, restate
 from ffstats.grammar.lexicon import Language, Sense
-from ffstats.grammar.quantities import parts
+from ffstats.grammar.quantities import parts, shape
 from ffstats.grammar.scanner import Token
 from ffstats.grammar.statement import BOUNDS, Item, Statement
 
@@ -18,25 +20,52 @@ _Rule = Callable[[Statement, Statement, list[Item], list[Item]], Statement | Non
 _CLOSE = frozenset({"months", "years", "hours", "days", "weeks", "percent", "km2", "usd_million", "ratio"})
 
 
+_Shape = tuple[tuple[str, str, bool], ...]
+_Outline = tuple[list[Statement], list[list[Item]]]
+_KEPT = 40  # tokens of a stretch whose outline is kept: longer ones hardly come again
+
+
 def statements(tokens: Sequence[Token], chain: Sequence[str], marks: Language | None) -> list[Statement]:
     """Return what a text states, in order; a statement that cannot be read carries its error.
 
     tokens: of the text. chain: the vocabularies to use, first one first. marks: how its language marks thousands.
     """
-    joined = _read(tokens, chain, marks, joining=True)
+    alike, chain = shape(tokens, chain), tuple(chain)
+    kept = len(alike) <= _KEPT
+    outline = (_joined if kept else _joined.__wrapped__)(alike, chain)
+    joined = _read(tokens, outline, marks)
     if (len(joined) < 2 and not any(s.error for s in joined)) or all(
         token.kind != "word" for token in tokens
     ):
         return joined
     # "between one hundred and two hundred": where joining words by "and" fails, "and" joins two numbers.
-    parted = _read(tokens, chain, marks, joining=False)
+    other = (_parted if kept else _parted.__wrapped__)(alike, chain)
+    if other is None:
+        return joined
+    parted = _read(tokens, other, marks)
     sound = not any(s.error for s in parted)
     return parted if sound and (any(s.error for s in joined) or len(parted) < len(joined)) else joined
 
 
-def _read(
-    tokens: Sequence[Token], chain: Sequence[str], marks: Language | None, *, joining: bool
-) -> list[Statement]:
+# Prose says numbers in few ways, so that most stretches have a shape that was seen before. An outline takes some 3 kB.
+@lru_cache(maxsize=4096)
+def _joined(shape: _Shape, chain: tuple[str, ...]) -> _Outline:
+    return _outline(shape, chain, joining=True)
+
+
+@lru_cache(maxsize=1024)
+def _parted(shape: _Shape, chain: tuple[str, ...]) -> _Outline | None:
+    """Return the outline without "and" inside a number, if it is another."""
+    parted = _outline(shape, chain, joining=False)
+    return None if parted == _outline(shape, chain, joining=True) else parted
+
+
+def _outline(shape: _Shape, chain: Sequence[str], *, joining: bool) -> _Outline:
+    """Return the statements of a stretch with what qualifies each, their digits left open, and what is between them."""
+    tokens: list[Token] = []
+    for kind, key, touches in shape:
+        at = tokens[-1].end + (not touches) if tokens else 0
+        tokens.append(Token(kind, key, at, at + 1))
     said: list[Statement] = []
     gaps: list[list[Item]] = [[]]
     for part in parts(tokens, chain, joining=joining):
@@ -53,6 +82,14 @@ def _read(
     for i, statement in enumerate(said):
         depth = max(depth + sum(x.has("open") for x in gaps[i]) - sum(x.has("close") for x in gaps[i]), 0)
         statement.depth = depth
+    return said, gaps
+
+
+def _read(tokens: Sequence[Token], outline: _Outline, marks: Language | None) -> list[Statement]:
+    """Fill the digits of the tokens into the outline of their shape, and put together what belongs together."""
+    said = [_filled(statement, tokens) for statement in outline[0]]
+    gaps = list(outline[1])
+    for i, statement in enumerate(said):
         _decode(statement, said[i + 1] if i + 1 < len(said) else None, gaps[i + 1], marks)
     _fold(said, gaps, join)
     for statement in said:
@@ -67,6 +104,15 @@ def _read(
             continue
         if any(abs(end) > LARGEST for end in (estimate.low, estimate.high) if end is not None):
             statement.error = statement.error or f"a number of more than {LARGEST:,.0f} is not read"
+    return said
+
+
+def _filled(statement: Statement, tokens: Sequence[Token]) -> Statement:
+    """Return a statement of an outline with the digits that the tokens have in its place."""
+    digits = tokens[statement.number].key if statement.number >= 0 else ""
+    said = replace(statement, digits=digits, bounds=set(statement.bounds), opener=set(statement.opener))
+    if said.rest >= 0:
+        said.coefficient = int(tokens[said.rest].key) / 1000
     return said
 
 
@@ -124,6 +170,8 @@ def _attach(
     closed = max((n for n, item in enumerate(gap) if item.has("close")), default=-1)
     parted = False  # a comma or a bracket ends what may qualify the quantity before
     for n, item in enumerate(gap):
+        if not item.roles:
+            continue
         rest = gap[n + 1 :]
         behind = None if parted else before
         ahead = after if _leads(rest) else None

@@ -33,6 +33,37 @@ _MARKS = {
 }
 
 
+_SHORTEST = 4  # letters of a word of several
+
+
+def shape(tokens: Sequence[Token], chain: Sequence[str]) -> tuple[tuple[str, str, bool], ...]:
+    """Return what decides how tokens are read but for the values of their digits: kind, key, whether it touches the last.
+
+    Words that mean nothing here are alike, and so are digits but for what is asked of them: whether they may be a
+    year, the hundreds behind a thousand, or a power of ten ("several 1,000").
+
+    >>> from ffstats.grammar.scanner import tokens
+    >>> one, other = (shape(tokens(text), ("en", "*")) for text in ("some 300 left", "some 450 stayed"))
+    >>> one == other
+    True
+    """
+    known, end, found = lexicon.words(tuple(chain)), -1, []
+    for kind, key, start, stop, _ in tokens:
+        if kind == "digits":
+            if key.rstrip("0") not in ("1", "1,", "1."):
+                year = len(key) == 4 and key.isdigit() and 1900 <= int(key) <= 2100
+                key = "2015" if year else "7.7" if not key.isdigit() else "777" if len(key) == 3 else "7"
+        elif kind == "word" and key not in known and (len(key) < _SHORTEST or not _is_joined(key, chain)):
+            key = ""
+        found.append((kind, key, start == end))
+        end = stop
+    return tuple(found)
+
+
+def _is_joined(key: str, chain: Sequence[str]) -> bool:
+    return any(lexicon.languages()[c].joins_words and lexicon.pieces(key, c) for c in chain if c != lexicon.ANY)
+
+
 def parts(tokens: Sequence[Token], chain: Sequence[str], *, joining: bool) -> Iterator[Statement | Item]:
     """Return the quantities of a text and the items between them, in order.
 
@@ -67,7 +98,7 @@ def _matches(tokens: Sequence[Token], chain: Sequence[str]) -> list[Match | None
             match = None
         elif token.key == ",":
             match = Match(1, (Sense("comma"),))
-        elif match is None and token.kind == "word" and len(token.key) > 3:
+        elif match is None and token.kind == "word" and len(token.key) >= _SHORTEST:
             match = _joined_word(token.key, chain)
         found.append(match)
     return found
@@ -122,7 +153,7 @@ def _item(tokens: Sequence[Token], match: Match | None, i: int) -> Item:
 
 def _digits(tokens: Sequence[Token], found: Sequence[Match | None], i: int) -> Statement | None:
     """Return digits with what scales them ("1.7 million", "40k", "5 bin"); None for an ordinal."""
-    statement = Statement(i, i + 1, digits=tokens[i].key)
+    statement = Statement(i, i + 1, digits=tokens[i].key, number=i)
     end, last = i + 1, 1.0
     while end < len(tokens):
         glued = tokens[end].start == tokens[end - 1].end
@@ -160,7 +191,7 @@ def _digits(tokens: Sequence[Token], found: Sequence[Match | None], i: int) -> S
             and len(tokens[end].key) == 3
         ):
             # "3 bin 417": what is above the thousands.
-            statement.coefficient, end = int(tokens[end].key) / 1000, end + 1
+            statement.rest, end = end, end + 1
             break
     statement.last = end
     return statement

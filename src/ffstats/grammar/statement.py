@@ -41,6 +41,8 @@ class Statement:
     coefficient: float = 0.0
     scale: float = 1.0  # the words that multiply it: "1.7 million"
     digits: str = ""
+    number: int = -1  # the token of its digits
+    rest: int = -1  # the token of what follows its thousands: "3 bin 417"
     negative: bool = False
     kind: str = "number"
     unit: str | None = None  # None: the text names none
