@@ -17,6 +17,8 @@ from ffstats.grammar.scanner import Token, fold, tokens
 ANY: str = "*"  # rows of symbols, the same in every language
 _ARABIC_AND = "و"
 _LITTLE = frozenset({"neutral", "of", "in", "date", "to"})
+_BETWEEN = frozenset({"neutral", "of", "in", "date", "to", "and", "or", "but"})
+"""Roles of what says something only between two numbers, or right before one."""
 
 
 class Sense(NamedTuple):
@@ -41,10 +43,15 @@ class Language(NamedTuple):
 
 
 class Match(NamedTuple):
-    """A phrase found in a text: how many tokens it takes, and its senses in the language chosen."""
+    """A phrase found in a text: how many tokens it takes, and its senses in the language chosen.
+
+    ahead, behind: whether it can say something of a number that stands after it, and of one that stands before it.
+    """
 
     length: int
     senses: tuple[Sense, ...]
+    ahead: bool = True
+    behind: bool = True
 
     def sense(self, *roles: str) -> Sense | None:
         """Return the first sense with one of these roles."""
@@ -192,7 +199,11 @@ def _phrases(chain: tuple[str, ...]) -> dict[str, list[tuple[tuple[str, ...], Ma
     for key, entries in _index().items():
         for phrase, senses in entries:
             if language := next((code for code in chain if code in senses), None):
-                found.setdefault(key, []).append((phrase, Match(len(phrase), senses[language])))
+                meant = senses[language]
+                ahead, behind = (
+                    any(s.role not in _BETWEEN and s.position != side for s in meant) for side in ("after", "before")
+                )
+                found.setdefault(key, []).append((phrase, Match(len(phrase), meant, ahead, behind)))
     return found
 
 
@@ -200,6 +211,12 @@ def _phrases(chain: tuple[str, ...]) -> dict[str, list[tuple[tuple[str, ...], Ma
 def words(chain: tuple[str, ...]) -> frozenset[str]:
     """Return the words of which the phrases of some languages are made."""
     return frozenset(key for found in _phrases(chain).values() for phrase, _ in found for key in phrase)
+
+
+@lru_cache(maxsize=256)
+def joining(chain: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of some languages that write a number as one word."""
+    return tuple(code for code in chain if code != ANY and languages()[code].joins_words)
 
 
 @lru_cache(maxsize=4096)

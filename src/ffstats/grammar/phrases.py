@@ -10,7 +10,7 @@ from functools import lru_cache
 from ffstats.grammar.digits import LARGEST, Undecided, decode
 from ffstats.grammar.joins import adds, join, restate
 from ffstats.grammar.lexicon import Language, Sense
-from ffstats.grammar.quantities import parts, shape
+from ffstats.grammar.quantities import core, parts, shape
 from ffstats.grammar.scanner import Token
 from ffstats.grammar.statement import BOUNDS, Item, Statement
 
@@ -30,7 +30,17 @@ def statements(tokens: Sequence[Token], chain: Sequence[str], marks: Language | 
 
     tokens: of the text. chain: the vocabularies to use, first one first. marks: how its language marks thousands.
     """
-    alike, chain = shape(tokens, chain), tuple(chain)
+    chain = tuple(chain)
+    first, last = core(tokens, chain)
+    said = _statements(tokens[first:last], chain, marks)
+    for statement in said:
+        statement.first, statement.last = statement.first + first, statement.last + first
+        statement.opened = None if statement.opened is None else statement.opened + first
+    return said
+
+
+def _statements(tokens: Sequence[Token], chain: tuple[str, ...], marks: Language | None) -> list[Statement]:
+    alike = shape(tokens, chain)
     kept = len(alike) <= _KEPT
     outline = (_joined if kept else _joined.__wrapped__)(alike, chain)
     joined = _read(tokens, outline, marks)

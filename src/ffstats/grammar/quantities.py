@@ -36,32 +36,54 @@ _MARKS = {
 _SHORTEST = 4  # letters of a word of several
 
 
-def shape(tokens: Sequence[Token], chain: Sequence[str]) -> tuple[tuple[str, str, bool], ...]:
+def core(tokens: Sequence[Token], chain: tuple[str, ...]) -> tuple[int, int]:
+    """Return the place of the tokens outside of which nothing is said of a number.
+
+    >>> from ffstats.grammar.scanner import tokens
+    >>> core(tokens("those of whom some 300 people left for"), ("en", "*"))
+    (3, 6)
+    """
+    keys = tuple([token.key for token in tokens])
+    first, last, before, i = -1, 0, -1, 0
+    while i < len(tokens):
+        match = lexicon.match(keys, i, chain) if tokens[i].kind == "word" else None
+        end = i + (match.length if match else 1)
+        plain = match is None and tokens[i].kind == "word" and not _is_joined(keys[i], chain)
+        if not plain and (match is None or match.ahead) and first < 0:
+            # What leads to a date stands right before it; what touches a number may be one with it.
+            first = before if before >= 0 else i
+        if not plain and (match is None or match.behind):
+            last = end
+        before = i if match or (end < len(tokens) and tokens[end].start == tokens[i].end) else -1
+        i = end
+    return max(first, 0), last
+
+
+def shape(tokens: Sequence[Token], chain: tuple[str, ...]) -> tuple[tuple[str, str, bool], ...]:
     """Return what decides how tokens are read but for the values of their digits: kind, key, whether it touches the last.
 
     Words that mean nothing here are alike, and so are digits but for what is asked of them: whether they may be a
     year, the hundreds behind a thousand, or a power of ten ("several 1,000").
 
     >>> from ffstats.grammar.scanner import tokens
-    >>> one, other = (shape(tokens(text), ("en", "*")) for text in ("some 300 left", "some 450 stayed"))
-    >>> one == other
+    >>> shape(tokens("some 300 left"), ("en", "*")) == shape(tokens("some 450 stayed"), ("en", "*"))
     True
     """
-    known, end, found = lexicon.words(tuple(chain)), -1, []
+    known, end, found = lexicon.words(chain), -1, []
     for kind, key, start, stop, _ in tokens:
         if kind == "digits":
             if key.rstrip("0") not in ("1", "1,", "1."):
                 year = len(key) == 4 and key.isdigit() and 1900 <= int(key) <= 2100
                 key = "2015" if year else "7.7" if not key.isdigit() else "777" if len(key) == 3 else "7"
-        elif kind == "word" and key not in known and (len(key) < _SHORTEST or not _is_joined(key, chain)):
+        elif kind == "word" and key not in known and not _is_joined(key, chain):
             key = ""
         found.append((kind, key, start == end))
         end = stop
     return tuple(found)
 
 
-def _is_joined(key: str, chain: Sequence[str]) -> bool:
-    return any(lexicon.languages()[c].joins_words and lexicon.pieces(key, c) for c in chain if c != lexicon.ANY)
+def _is_joined(key: str, chain: tuple[str, ...]) -> bool:
+    return len(key) >= _SHORTEST and any(lexicon.pieces(key, code) for code in lexicon.joining(chain))
 
 
 def parts(tokens: Sequence[Token], chain: Sequence[str], *, joining: bool) -> Iterator[Statement | Item]:
@@ -120,12 +142,8 @@ def _is_notation(tokens: Sequence[Token], i: int) -> bool:
 
 
 def _joined_word(key: str, chain: Sequence[str]) -> Match | None:
-    for code in chain:
-        if (
-            code != lexicon.ANY
-            and lexicon.languages()[code].joins_words
-            and (words := lexicon.pieces(key, code))
-        ):
+    for code in lexicon.joining(tuple(chain)):
+        if words := lexicon.pieces(key, code):
             found = [lexicon.match((word,), 0, (code,)) for word in words]
             number = compose(found, 0)
             if number and number.end == len(words):
