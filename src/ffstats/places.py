@@ -162,6 +162,7 @@ def _place(code: str) -> Place:
     return _table().get(code) or _iso()[code]
 
 
+@lru_cache(maxsize=1024)  # asked tens of thousands of times a text, of a few hundred codes
 def place(code: str) -> Place:
     """Return one place of the table or of ISO 3166 by its code.
 
@@ -184,6 +185,7 @@ def listed(kind: str | None = None) -> tuple[Place, ...]:
     return tuple(p for p in _table().values() if kind in (None, p.kind))
 
 
+@lru_cache(maxsize=1024)
 def name(code: str) -> str:
     """Return the name of a code, of several joined by "+" too.
 
@@ -215,6 +217,7 @@ def members(code: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+@lru_cache(maxsize=1024)
 def around(code: str) -> tuple[str, ...]:
     """Return what a place lies in, from near to far.
 

@@ -33,6 +33,12 @@ THINGS = ("categories", "countries", "attacks", "sites", "trials", "hearings")
 """Nouns that are a unit of their own."""
 
 
+GONE = ("travelled", "attempted")
+STOPPED = ("prevented", "watch_listed")
+COURTS = ("charged", "convicted", "prosecuted", "detained", "prevented", "watch_listed", "repatriated")
+"""What a country's authorities do, so that to name them names the people counted."""
+
+
 _NUMBERS: dict[tuple[object, ...], int] = {}
 """The number of each facet that a candidate has: quicker to look up than what it is made of."""
 
@@ -70,7 +76,8 @@ class Candidate:
         object.__setattr__(self, "least", min(ends))
         object.__setattr__(self, "most", max(ends))
         counted = self.status, self.who, e.unit
-        facets = counted, counted, (self.status, self.origin, self.place, self.total), (self.place, *counted), (
+        kind = next((n for n, alike in enumerate((GONE, STOPPED, COURTS)) if self.status in alike), -1)
+        facets = counted, counted, (kind, self.origin, self.place, self.total), (self.place, *counted), (
             self.status, self.years,
         )  # fmt: skip
         object.__setattr__(self, "facets", tuple(_NUMBERS.setdefault(facet, len(_NUMBERS)) for facet in facets))
@@ -187,8 +194,7 @@ def shelves(unit: str, codes: tuple[str, ...]) -> tuple[Shelf, ...]:
     if of is None:
         return ()
     # A town stands for its country; a country does not stand for its region.
-    towns = (around for code in codes if places.place(code).kind == "place" for around in places.around(code))
-    origins = dict.fromkeys((*codes, *towns))
+    origins = dict.fromkeys((*codes, *(around for code in codes for around in towns(code))))
     if any(code in EUROPE for code in origins):
         origins |= dict.fromkeys(EUROPE)
     sites = dict.fromkeys(place for code in codes for place in _reach(code))
@@ -197,6 +203,12 @@ def shelves(unit: str, codes: tuple[str, ...]) -> tuple[Shelf, ...]:
         *(of.origins[code] for code in origins if code in of.origins),
         *(of.places[code] for code in sites if code in of.places),
     )
+
+
+@cache
+def towns(code: str) -> tuple[str, ...]:
+    """Return what a town lies in; nothing for a country or a region."""
+    return places.around(code) if places.place(code).kind == "place" else ()
 
 
 @cache

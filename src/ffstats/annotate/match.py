@@ -34,6 +34,7 @@ LINKS = 5
 _VALUE = {"same": 3.0, "rounded": 2.2, "inside": 1.5, "implied": 1.2, "spans": 0.8, "coarse": 0.5}
 _OUT = 12.0
 """A figure so many times another, or so much smaller twice over, is hardly a distortion of it."""
+_HAIR = 2e-4  # numbers so near one another are the same, whatever digits they print
 _FAR = 1.1  # "at least 100" follows from every larger number; only one that is near enough is meant
 
 
@@ -137,10 +138,11 @@ def _linked(estimate: Estimate, context: Context) -> Link:
 
 
 def _span(e: Estimate) -> tuple[float, float]:
-    """Return the ends beyond which no number can agree: a rounding away, or what still follows from it."""
+    """Return the ends beyond which no number can agree: a rounding away, or what still follows from a bound."""
     ends = [v for v in (e.low, e.high) if v is not None]
-    wide = [max((_FAR - 1) * abs(v), *(abs(v - w) for w in _widened(v))) for v in ends]
-    return min(v - w for v, w in zip(ends, wide, strict=True)), max(v + w for v, w in zip(ends, wide, strict=True))
+    share = _FAR - 1 if len(ends) == 1 else _HAIR
+    around = [(min(v - share * abs(v), low), max(v + share * abs(v), high)) for v in ends for low, high in (_widened(v),)]
+    return min(low for low, _ in around), max(high for _, high in around)
 
 
 @lru_cache(maxsize=4096)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from ffstats import places
-from ffstats.annotate.candidates import BROAD, EUROPE, ORIGIN, WORLD, Candidate
+from ffstats.annotate.candidates import BROAD, COURTS, EUROPE, GONE, ORIGIN, STOPPED, WORLD, Candidate, towns
 from ffstats.annotate.context import Context
 from ffstats.annotate.cues import in_theatre
 
@@ -16,14 +16,11 @@ PEOPLE = ("fighters", "members", "supporters", "affiliates", "all_persons", "adu
 """Words that texts use for one another; women, children, deaths and things are told apart."""
 FAMILIES = ("women", "children", "women_and_children")
 CUMULATIVE = ("travelled", "attempted", "returned", "repatriated", "relocated", "killed")
-COURTS = ("charged", "convicted", "prosecuted", "detained", "prevented", "watch_listed", "repatriated")
-"""What a country's authorities do, so that to name them names the people counted."""
 OLDEST = 2011
 """No figure of the ledger speaks of years before this one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(NamedTuple):
     """How a candidate's population stands to what the words around a number say.
 
     score: how far it is borne out; against: by what it is contradicted; named: whether an origin or place names it.
@@ -94,8 +91,7 @@ def _same(a: str, b: str) -> bool:
 @lru_cache(maxsize=4096)
 def _origins(codes: frozenset[str]) -> frozenset[str]:
     """Return the origins that places which are named can stand for, those of the world among them."""
-    towns = (around for code in codes if places.place(code).kind == "place" for around in places.around(code))
-    return frozenset((*WORLD, *codes, *towns, *(EUROPE if codes.intersection(EUROPE) else ())))
+    return frozenset((*WORLD, *codes)).union(*map(towns, codes), EUROPE if codes.intersection(EUROPE) else ())
 
 
 @cache
@@ -106,7 +102,12 @@ def _within(a: str, b: str) -> bool:
 
 def _explained(code: str, c: Candidate) -> bool:
     """Tell whether a place that is named is where the candidate's people are, not where they come from."""
-    return code in WORLD or (c.place not in BROAD and _together(code, c.place))
+    return _explains(code, c.place)
+
+
+@cache
+def _explains(code: str, place: str) -> bool:
+    return code in WORLD or (place not in BROAD and _together(code, place))
 
 
 @cache
@@ -123,7 +124,7 @@ def _origin(c: Candidate, context: Context) -> Fit | None:
         if context.near.foreign and c.total:
             return Fit(0.0, "here foreigners, there all")
         there = c.place not in (*BROAD, "SYR", "IRQ") and any(_within(g, c.place) for g in context.near.geo)
-        if near and c.status in ("prevented", "watch_listed"):
+        if near and c.status in STOPPED:
             return Fit(-1.0)  # by whom they were stopped
         if near and (there or (context.near.world and c.place not in (*BROAD, "SYR", "IRQ"))):
             return Fit(-1.5)
@@ -143,7 +144,7 @@ def _origin(c: Candidate, context: Context) -> Fit | None:
         return Fit(-1.0 if others else 0.0)
     if c.origin in (context.near.sites or context.sentence.sites):
         return None
-    if c.status in ("travelled", "attempted") and c.origin in context.near.goals:
+    if c.status in GONE and c.origin in context.near.goals:
         return None
     if any(_same(code, c.origin) for code in context.near.geo):
         return Fit(3.0, named=True)
@@ -167,13 +168,11 @@ def _origin(c: Candidate, context: Context) -> Fit | None:
 
 
 def _place(c: Candidate, context: Context) -> Fit | None:
-    here = context.near.geo or context.sentence.geo
-    sentence = context.sentence
-    everywhere = dict.fromkeys(
-        (*context.near.geo, *sentence.geo, *sentence.authorities, *context.before.geo, *context.before.authorities)
-    )
     if c.place in ("", "world", "all_theatres"):
         return Fit(0.0)
+    here = context.near.geo or context.sentence.geo
+    sentence = context.sentence
+    everywhere = (*context.near.geo, *sentence.geo, *sentence.authorities, *context.before.geo, *context.before.authorities)
     if c.place == "syria_iraq":
         closer = [g for g in context.near.geo if in_theatre(g) and g not in ("SYR", "IRQ", "syria_iraq", "XIS")]
         if closer and c.origin in WORLD and c.status not in CUMULATIVE:
