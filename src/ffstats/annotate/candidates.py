@@ -75,9 +75,10 @@ class Candidate:
         object.__setattr__(self, "figure", ends[0] if e.best is None else e.best)
         object.__setattr__(self, "least", min(ends))
         object.__setattr__(self, "most", max(ends))
-        counted = self.status, self.who, e.unit
+        counted = self.status, self.who, e.unit, self.origin in WORLD
+        there = self.place if self.status in ("present", "strength") else ""  # who are there may be named by where
         kind = next((n for n, alike in enumerate((GONE, STOPPED, COURTS)) if self.status in alike), -1)
-        facets = counted, counted, (kind, self.origin, self.place, self.total), (self.place, *counted), (
+        facets = (*counted, there), counted, (kind, self.origin, self.place, self.total), (self.place, *counted), (
             self.status, self.years,
         )  # fmt: skip
         object.__setattr__(self, "facets", tuple(_NUMBERS.setdefault(facet, len(_NUMBERS)) for facet in facets))

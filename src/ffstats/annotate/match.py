@@ -177,7 +177,8 @@ def _others(e: Estimate, at_hand: Iterable[Shelf], around: Surroundings) -> list
         if status in said or status == "detained" for people in origins.values()
     ):  # fmt: skip
         stated = status in said
-        if around.strange(next(iter(people.values()))[0]):
+        one = next(iter(people.values()))[0]
+        if not (around.named(one) or one.estimate.unit in DATED) or around.strange(one):
             continue
         for alike in people.values():
             first = alike[0]

@@ -40,6 +40,13 @@ class Surroundings:
         near, sentence, before = context.near, context.sentence, context.before
         said = {*near.geo, *sentence.geo, *sentence.authorities, *before.geo, *before.authorities}
         self.origins = _origins(frozenset(said))
+        self.inside = _around(near.geo or sentence.geo or before.geo)
+
+    def named(self, c: Candidate) -> bool:
+        """Tell whether the words may name the origin or the place of a candidate: where not, no fit of it is `named`."""
+        if c.origin not in WORLD or (context := self.context).near.world and context.near.foreign and c.origin != "XWD":
+            return True
+        return c.place in self.inside and c.place not in (*BROAD, "SYR")
 
     def strange(self, c: Candidate) -> bool:
         """Tell whether a candidate, and every other of its origin and place, is of none of those named."""
@@ -92,6 +99,12 @@ def _same(a: str, b: str) -> bool:
 def _origins(codes: frozenset[str]) -> frozenset[str]:
     """Return the origins that places which are named can stand for, those of the world among them."""
     return frozenset((*WORLD, *codes)).union(*map(towns, codes), EUROPE if codes.intersection(EUROPE) else ())
+
+
+@lru_cache(maxsize=4096)
+def _around(codes: tuple[str, ...]) -> frozenset[str]:
+    """Return some places and all that they lie in."""
+    return frozenset(codes).union(*map(places.around, codes))
 
 
 @cache

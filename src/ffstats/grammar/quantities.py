@@ -72,7 +72,7 @@ def shape(tokens: Sequence[Token], chain: tuple[str, ...]) -> tuple[tuple[str, s
     known, end, found = lexicon.words(chain), -1, []
     for kind, key, start, stop, _ in tokens:
         if kind == "digits":
-            if key.rstrip("0") not in ("1", "1,", "1."):
+            if key not in known and key.rstrip("0") not in ("1", "1,", "1."):  # "км 2" is a phrase
                 year = len(key) == 4 and key.isdigit() and 1900 <= int(key) <= 2100
                 key = "2015" if year else "7.7" if not key.isdigit() else "777" if len(key) == 3 else "7"
         elif kind == "word" and key not in known and not _is_joined(key, chain):
