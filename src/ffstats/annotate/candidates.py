@@ -212,6 +212,18 @@ def towns(code: str) -> tuple[str, ...]:
     return places.around(code) if places.place(code).kind == "place" else ()
 
 
+@lru_cache(maxsize=4096)
+def origins(codes: frozenset[str]) -> frozenset[str]:
+    """Return the origins that places which are named can stand for, those of the world among them."""
+    return frozenset((*WORLD, *codes)).union(*map(towns, codes), EUROPE if codes.intersection(EUROPE) else ())
+
+
+@lru_cache(maxsize=4096)
+def around(codes: tuple[str, ...]) -> frozenset[str]:
+    """Return some places and all that they lie in."""
+    return frozenset(codes).union(*map(places.around, codes))
+
+
 @cache
 def sites() -> frozenset[str]:
     """Return the places in which people of all origins are counted: those that fighters go to."""
@@ -219,10 +231,14 @@ def sites() -> frozenset[str]:
 
 
 @cache
+def _places() -> frozenset[str]:
+    return frozenset(c.place for c in candidates() if c.place)
+
+
+@cache
 def _reach(site: str) -> tuple[str, ...]:
     """Return a place, what it lies in, and what lies in it."""
-    known = {c.place for c in candidates() if c.place}
-    return tuple(sorted(p for p in known if p == site or p in places.around(site) or site in places.around(p)))
+    return tuple(sorted(p for p in _places() if p == site or p in places.around(site) or site in places.around(p)))
 
 
 @cache

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from ffstats import places
-from ffstats.annotate.candidates import BROAD, COURTS, EUROPE, GONE, ORIGIN, STOPPED, WORLD, Candidate, towns
+from ffstats.annotate.candidates import (
+    BROAD,
+    COURTS,
+    EUROPE,
+    GONE,
+    ORIGIN,
+    STOPPED,
+    WORLD,
+    Candidate,
+    around,
+    origins,
+)
 from ffstats.annotate.context import Context
 from ffstats.annotate.cues import in_theatre
 
@@ -39,12 +50,13 @@ class Surroundings:
         self.kept: tuple[dict[object, Fit | None], ...] = tuple({} for _ in _FACETS)
         near, sentence, before = context.near, context.sentence, context.before
         said = {*near.geo, *sentence.geo, *sentence.authorities, *before.geo, *before.authorities}
-        self.origins = _origins(frozenset(said))
-        self.inside = _around(near.geo or sentence.geo or before.geo)
+        self.origins = origins(frozenset(said))
+        self.inside = around(near.geo or sentence.geo or before.geo)
 
     def named(self, c: Candidate) -> bool:
         """Tell whether the words may name the origin or the place of a candidate: where not, no fit of it is `named`."""
-        if c.origin not in WORLD or (context := self.context).near.world and context.near.foreign and c.origin != "XWD":
+        near = self.context.near
+        if c.origin not in WORLD or (near.world and near.foreign and c.origin != "XWD"):
             return True
         return c.place in self.inside and c.place not in (*BROAD, "SYR")
 
@@ -93,18 +105,6 @@ def _same(a: str, b: str) -> bool:
     if a == b or (a in EUROPE and b in EUROPE):
         return True
     return places.place(a).kind == "place" and not in_theatre(a) and b in places.around(a)
-
-
-@lru_cache(maxsize=4096)
-def _origins(codes: frozenset[str]) -> frozenset[str]:
-    """Return the origins that places which are named can stand for, those of the world among them."""
-    return frozenset((*WORLD, *codes)).union(*map(towns, codes), EUROPE if codes.intersection(EUROPE) else ())
-
-
-@lru_cache(maxsize=4096)
-def _around(codes: tuple[str, ...]) -> frozenset[str]:
-    """Return some places and all that they lie in."""
-    return frozenset(codes).union(*map(places.around, codes))
 
 
 @cache
