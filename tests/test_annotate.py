@@ -15,7 +15,8 @@ from ffstats.annotate.mentions import KINDS, find
 
 SETS = ("tuning", "kept_aside", "kept_aside_2", "kept_aside_3", "kept_aside_4", "kept_aside_5",
         "kept_aside_a", "kept_aside_b", "kept_aside_c", "kept_aside_d", "kept_aside_e",
-        "kept_aside_f", "kept_aside_g", "kept_aside_h", "tuning_k", "tuning_l")  # fmt: skip
+        "kept_aside_f", "kept_aside_g", "kept_aside_h", "tuning_k", "tuning_l", "tuning_q",
+        "tuning_r", "tuning_s")  # fmt: skip
 UNSEEN = ("kept_aside_i", "kept_aside_j", "kept_aside_o", "kept_aside_p")  # nothing was mended after these
 PARTLY = ("kept_aside_m", "kept_aside_n")  # a little was
 KEYS = ["start", "end", "text", "kind", "low", "high", "bound", "unit", "claim_ids", "estimate_ids", "status",
@@ -33,7 +34,7 @@ def test_links_of_each_set_of_paragraphs_are_mostly_right(name: str) -> None:
     assert found.recall >= 0.9
 
 
-@pytest.mark.parametrize("name", ["tuning_k", "tuning_l"])
+@pytest.mark.parametrize("name", ["tuning_k", "tuning_l", "tuning_q", "tuning_r", "tuning_s"])
 def test_links_of_the_longer_sets_are_right_and_complete_to_95_percent_each(name: str) -> None:
     found = score(paragraphs(name))
     assert found.precision >= 0.95

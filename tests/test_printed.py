@@ -287,7 +287,7 @@ def test_every_number_of_a_passage_is_found_and_read(case: dict[str, str]) -> No
     assert " | ".join(str(m.estimate) if m.estimate else f"!{m.error}" for m in found) == case["said"]
 
 
-UNMEASURED = re.compile(r"A |£|€| (?:Kilometern?|kilomet(?:er|re)s|hectáreas|hectares|kilograms|pages)")
+UNMEASURED = re.compile(r"A |£|€| (?:Kilometern?|kilomet(?:er|re)s|hectáreas|hectares|kilograms|kilos|tonnes|pages|pounds|kroner)")
 """What people mark with a number and the reader does not: units it has no use for, signs of other currencies."""
 
 

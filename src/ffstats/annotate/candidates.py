@@ -143,7 +143,7 @@ class Shelf:
         # Those of one status, then of one origin and place, then of one population.
         self.telling: dict[str, dict[object, dict[object, list[Candidate]]]] = {}
         for c in self.sorted:
-            if (c.origin not in WORLD or c.place not in BROAD or c.estimate.unit in DATED) and (c.who != "other" or c.estimate.unit in THINGS):
+            if (c.who != "other" or c.estimate.unit in THINGS):
                 of = self.telling.setdefault(c.status, {}).setdefault(c.facets[ORIGIN], {})
                 of.setdefault(c.facets, []).append(c)
 
@@ -228,6 +228,16 @@ def around(codes: tuple[str, ...]) -> frozenset[str]:
 def sites() -> frozenset[str]:
     """Return the places in which people of all origins are counted: those that fighters go to."""
     return frozenset(c.place for c in candidates() if c.origin in WORLD)
+
+
+@cache
+def whereabouts() -> Mapping[str, frozenset[str]]:
+    """Return, for an origin whose people are counted in several countries abroad, the countries that they are in."""
+    found: dict[str, set[str]] = {}
+    for c in candidates():
+        if c.status in ("present", "strength") and c.origin not in WORLD and c.place not in (*BROAD, c.origin) and places.place(c.place).kind == "country":
+            found.setdefault(c.origin, set()).add(c.place)
+    return {origin: frozenset(places_) for origin, places_ in found.items() if len(places_) > 2}
 
 
 @cache

@@ -9,11 +9,12 @@ from dataclasses import replace
 
 from ffstats import places
 from ffstats.annotate import nouns
+from ffstats.annotate.candidates import THINGS
 from ffstats.annotate.context import Context, Words, told
 from ffstats.annotate.cues import Cue, in_theatre
 from ffstats.annotate.mentions import COUNTING, Found, Mention
 from ffstats.annotate.nouns import OF
-from ffstats.annotate.population import PEOPLE
+from ffstats.annotate.population import FAMILIES, PEOPLE
 from ffstats.annotate.sentences import Sentences
 
 MEASURED = ("km2", "percent")
@@ -22,6 +23,7 @@ _CUT = re.compile(r"[;:]|,|\s[–—-]\s|\s(?:and|but|while|whereas|et|mais|tand
 _SAID = re.compile(
     r",\s(?:(?:[^,;:.\d]{1,40}\s)?(?:says?|said|adds?|added|wrote|writes|notes?|noted|reports?|reported|argues?|argued|believes?|believed|"
     r"claims?|claimed|insist(?:s|ed)|concludes?|concluded|estimates?|estimated|reckons?|reckoned|finds?|found|has it|went on)\b[^,;:.\d]{0,30}"
+    r"|(?:[^,;:.\d]{1,40}\s)?(?:was|were|is|are|has been|had been)\s(?:told|informed|advised|assured|briefed)\b[^,;:.\d]{0,30}|[^,;:.\d]{1,30}\s(?:heard|learn(?:ed|t))"
     r"|(?:by|on|in|at|from)\s[^,;:.\d]{0,40}\b(?:counts?|reckoning|tables?|figures?|estimates?|readings?|(?:re)?telling|tally|accounts?|words|view|version)\b[^,;:.\d]{0,30}"
     r"|(?:according to|selon|d['’]après|laut|nach Angaben|según)\s[^,;:.\d]{1,60}),"
 )
@@ -29,11 +31,15 @@ _SAID = re.compile(
 _LIST = re.compile(r"[^;:.]{1,60}?(?:,|\s(?:and|und|et|y))\s(?:(?:in all|altogether|together|in total|a total of)\s)?")
 _WHILE = re.compile(r"\s(?:while|whereas|tandis que|während|wohingegen|mientras)\s")
 _PHRASE = 40  # characters of a phrase that opens a sentence
-_WHO = re.compile(r"\b(?:who|whom|that|which|known|thought|believed|said|reported|having|qui|que|die|welche)\b")
+_WHO = re.compile(r"\b(?:who|whom|that(?!\s(?:point|time|date|day|year|month|stage|moment|week|spring|summer|autumn|winter|period)\b)|which|known|thought|believed|said|reported|having|qui|que|die|welche)\b")
 """What opens words about those counted, before the sentence says what it has to say of them."""
 _OF_ALL = re.compile(r"\W*(?:Of|Among|Sur|Parmi|Von|Unter|De|Entre)\s(?:the|its|all|les|ses|tous les|den|allen|los|las|sus|todos los)\s?")
 """What opens a sentence that goes on with a part ("Of the 850 who left, 425 …")."""
 _WAS = re.compile(r"\b(?:was|were|is|are|stood at|reached|hit|had been|était|étaient|waren|war|lag bei|era|eran)\s$")
+_OF_THESE = re.compile(r"\W*(?:Of|Among|Out of)\s(?:these|them|those|this (?:number|total|figure)|that (?:number|total|figure)|the total)\b,?[^,;:.\d]{0,25}")
+"""What opens a sentence with a part of those of the sentence before."""
+_OF_THE = re.compile(r"\s(?:or so\s)?(?:of|among)\s(?:the|those|these|its|their|his|all)(?:\s[a-z]{3,12}){0,2}\s")
+"""What stands between a part and the noun that only says of whom it is one."""
 _OF_THEM = re.compile(r"\s(?:of\s(?:them|these|those|whom)|d['’]entre\s(?:eux|elles)|von\sihnen|davon|de\s(?:ellos|ellas))\b")
 
 
@@ -83,6 +89,9 @@ class _Reader:
             [c for c in cues if start <= c.start < end and c not in aside],
             [y for at, y in years if start <= at < end],
         )
+        if not (near.geo or near.who or near.status) and not any(o.kind in COUNTING and o is not m for o in self._of_sentence(i)):
+            # "The strength of the branch, Libyans and foreigners combined, was 1,500": a sentence of one number is its clause.
+            near = self.text.words(cues, near.years)
         whole, before = self.text.whole(n), self.text.before(n)
         stop = self.found.text.find(";", m.end, m.sentence[1])
         stop = m.sentence[1] if stop < 0 else stop
@@ -112,6 +121,10 @@ class _Reader:
             # "Germany fared better. It saw 300 return; France, 271.": who is named behind is none of those before.
             geo = tuple(dict.fromkeys(c.terms[0] for c in cues if c.facet == "geo" and c.start < stop))
             whole = replace(whole, geo=geo, origins=tuple(code for code in geo if not in_theatre(code)))
+        of_them = _OF_THEM.match(self.found.text, m.end) or _OF_THESE.fullmatch(self.found.text, m.sentence[0], m.start)
+        if of_them and before.statuses and not near.statuses and (near.geo or near.who or near.world):
+            # "Some 4,600 of them were minors, and 730 babies were born": what is said of them was said before.
+            whole = replace(whole, status=(*whole.status, *before.status), statuses=whole.statuses | before.statuses)
         opening = self.found.text[m.sentence[0] : start].rstrip(" ,")
         leading = tuple(
             c.terms[0] for c in cues
@@ -119,21 +132,28 @@ class _Reader:
         )  # fmt: skip
         nearly = any(c.facet == "nearly" and m.start <= c.start < m.end for c in cues)
         head = nouns.head(self.found.text, m, cues, (start, end), self.found.languages[n])
-        if not head and self.last == (m.sentence, "other"):
+        if not head and self.last == (m.sentence, "other") and not self._is_named(i, cues):
             head = "other"  # "800 doctors work in Germany, and 300 in Saudi Arabia"
-        if not head and _OF_THEM.match(self.found.text, m.end) and n - self.text.by_start.get(self.last[0][0], n) <= 1:
+        if not head and of_them and n - self.text.by_start.get(self.last[0][0], n) <= 1:
             head = self.last[1]  # "29,000 children are there. Some 8,000 of them are from further away."
-        if not head and self.last[0] == m.sentence and self.last[1] in PEOPLE and self._is_listed(i, cues):
+        if not head and self.last[0] == m.sentence and self.last[1] in (*PEOPLE, *FAMILIES) and self._is_listed(i, cues):
             head = self.last[1]  # "15,500 fighters in Iraq and 13,100 in Syria"
-        if head != "countries":
+        if head not in THINGS and not (m.kind == "vague" and not head):
             self.last = m.sentence, head  # "5,000 people of 80 countries, 800 of them women"
         day = min(self.text.days.get(n, [(0, "")]), key=lambda d: abs(d[0] - m.start))[1]
+        if not day and not years and n and self.text.paragraph_of[n - 1] == self.text.paragraph_of[n]:
+            day = self.text.days.get(n - 1, [(0, "")])[-1][1]  # "On 4 October there were … Iraqis accounted for 30,824"
         if any(c.facet == "region" for c in cues):
             # "The region as a whole": that of whose countries the sentences before spoke.
             before = replace(before, origins=tuple(code for code in before.origins if places.place(code).kind == "region"))
         unit = self._unit(i) or self._ground(i, n, head, near.statuses or whole.statuses)
         self.units[i] = unit
         return Context(near, whole, before, leading, head, self.text.topic(n), unit, nearly, day)
+
+    def _is_named(self, i: int, cues: Sequence[Cue]) -> bool:
+        """Tell whether people are named between a number and the one before it ("14 centres, while the detainees stood at 900")."""
+        a, b = self.found.mentions[i - 1].end, self.found.mentions[i].start
+        return any(c.facet == "who" and a <= c.start < b and self.found.text[a : c.start].find(",") >= 0 for c in cues)
 
     def _is_listed(self, i: int, cues: Sequence[Cue]) -> bool:
         """Tell whether a number stands beside the one before it, with nothing said between them but where."""
@@ -192,9 +212,10 @@ class _Reader:
         of its whole: of "425 of 850 who left have come back" the 850 left.
         """
         opened = bool(behind and _WHO.search(self.found.text, m.end, behind[0].start))
-        noun = any(c.facet == "who" and behind and c.start == behind[0].start for c in self.text.cues_of(self.text.by_start[m.sentence[0]]))
+        noun = any(c.facet == "who" and behind and behind[0].start <= c.start < behind[0].end for c in self.text.cues_of(self.text.by_start[m.sentence[0]]))
         if not self._is_whole(i):
-            leaver = noun and behind[0].terms == ("travelled",)  # "74 of the travellers had died"
+            # "74 of the travellers had died", "40 of those returnees have faced a jury"
+            leaver = noun and (behind[0].terms == ("travelled",) or _OF_THE.fullmatch(self.found.text, m.end, behind[0].start))
             return behind[:1] if (opened or leaver) and len(behind) > 1 else ()
         return behind[1:] if opened or noun else behind
 

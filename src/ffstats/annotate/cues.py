@@ -198,16 +198,18 @@ def cues(text: str, start: int = 0, code: str = "en") -> list[Cue]:
 
     def idle(cue: Cue) -> bool:
         at = cue.start - start
+        short = "." in text[at : cue.end - start] and text[cue.end - start : cue.end - start + 1] == "."
+        stop = cue.end + short  # "the U.S. State Department"
         near = any(_OF_BODY.fullmatch(text, end, at) for end in ends) and not in_theatre(cue.terms[0])
         # "L'armée américaine": where the adjective stands behind its noun
         behind = code in ("fr", "es") and PEOPLE in cue.terms and at - 1 in ends and text[at].islower()
         if near or behind or _BY.search(text, max(0, at - 12), at):
             return True
-        opens = cue.end + 2 in bodies and text[cue.end - start] == ","  # "In The Hague, researchers …"
-        owned = opens or (cue.end + 3 in bodies and text[cue.end - start : cue.end - start + 2] in ("'s", "’s"))
-        follows = after.get(cue.end - start)
-        if owned or cue.end + 1 in bodies or follows is None or code != "en" or PEOPLE not in cue.terms:
-            return owned or cue.end + 1 in bodies
+        opens = stop + 2 in bodies and text[stop - start] == ","  # "In The Hague, researchers …"
+        owned = opens or (stop + 3 in bodies and text[stop - start : stop - start + 2] in ("'s", "’s"))
+        follows = after.get(stop - start)
+        if owned or stop + 1 in bodies or follows is None or code != "en" or PEOPLE not in cue.terms:
+            return owned or stop + 1 in bodies
         word = text[follows.start : follows.end]
         if text[at : cue.end - start].endswith(("s", "men")):
             return False  # "150 Danes stole away"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from ffstats import paths, raw
-from ffstats.annotate.candidates import DATED, THINGS, Candidate, Shelf, shelves, vague_claims
+from ffstats.annotate.candidates import BROAD, DATED, THINGS, WORLD, Candidate, Shelf, shelves, vague_claims
 from ffstats.annotate.context import Context, Words
 from ffstats.annotate.cues import in_theatre
 from ffstats.annotate.dates import apart
@@ -31,15 +31,22 @@ SMALL = 12
 NEAR = 1.5
 """Links that come within this of the best are given beside it."""
 LINKS = 5
+_TELLING = 3
+"""A number of so many digits that are no noughts at its end is told from others by itself."""
+_ALIKE = {"repatriated": "returned", "strength": "present"}
+"""Fates that texts do not tell apart."""
 _VALUE = {"same": 3.0, "rounded": 2.2, "inside": 1.5, "implied": 1.2, "spans": 0.8, "coarse": 0.5}
 _OUT = 12.0
 """A figure so many times another, or so much smaller twice over, is hardly a distortion of it."""
+_NEARLY = 3.0
+"""As many times of one of all the world, where there are more that it may be."""
 _HAIR = 2e-4  # numbers so near one another are the same, whatever digits they print
 _FAR = 1.1  # "at least 100" follows from every larger number; only one that is near enough is meant
 
 
 _Differing = tuple[float, float, Candidate]
 _Namesake = tuple[Fit, Candidate]
+_Valued = tuple[Candidate, agreement.Agreement]
 _Agreeing = tuple[float, str, Candidate, agreement.Agreement]
 
 
@@ -104,20 +111,23 @@ def exemptions() -> Mapping[str, str]:
 def _linked(estimate: Estimate, context: Context) -> Link:
     if not context.topic:
         return Link("not in the ledger", reason="The words around it are not about these fighters.")
-    if estimate.unit == "persons" and not (_says(context.sentence) or (context.head and context.sentence.foreign)):
-        return Link("not in the ledger", reason="Its sentence does not say of whom it speaks.")
+    nobody = Link("not in the ledger", reason="Its sentence does not say of whom it speaks.")
+    bare = estimate.unit == "persons" and not (_says(context.sentence) or (context.head and context.sentence.foreign))
     found: list[_Agreeing] = []
     namesakes: list[_Namesake] = []
     around = Surroundings(context)
     at_hand = _near("persons" if estimate.unit == "deaths" else estimate.unit, context)
     low, high = _span(estimate)
-    for c in (c for shelf in at_hand for c in shelf.within(low, high)):
-        value = _values(estimate, c)
-        if value is _DIFFERS:
-            continue
-        fit = around.population(c, against=value.value == "same")
+    valued = [(c, value) for shelf in at_hand for c in shelf.within(low, high) if (value := _values(estimate, c)) is not _DIFFERS]
+    rare = _rare(estimate, valued, around, bare)
+    if bare and not rare:
+        return nobody
+    for c, value in valued:
+        fit = around.population(c, against=value.value == "same" or rare)
         if fit is None:
             continue
+        if rare and value.value in ("same", "rounded"):
+            fit = around.unsaid(c, fit)
         if fit.against:
             namesakes.append((fit, c))
         elif fit.score >= _enough(c, value, context):
@@ -127,11 +137,21 @@ def _linked(estimate: Estimate, context: Context) -> Link:
     found.sort(key=lambda f: (-f[0], not f[2].claim, apart(context.date, *f[2].period), f[2].id))
     # A number that is the very one goes before one whose bound is another, if its population fits nearly as well.
     close = (f for f in found if f[1] == "covered" and f[0] >= found[0][0] - NEAR)
-    if best := [f for f in close if found[0][1] == "covered" or f[3].value in ("same", "rounded", "implied")]:
-        return _best(best, [])
+    meant = ("same", "rounded") if found and found[0][3].bound == "reversed" else ("same", "rounded", "implied")
+    if best := [f for f in close if found[0][1] == "covered" or f[3].value in meant]:
+        if best[0][3].value in ("same", "rounded") or not _otherwise(best[0][2], context):
+            return _best(best, [])
+        of_day = [o for o in _others(estimate, at_hand, around) if not _otherwise(o[2], context)]
+        return _different(estimate, of_day) if of_day else _best(best, [])
+    if bare and not found:
+        return nobody
     different = _others(estimate, at_hand, around)
     # Of several, that of the very day is meant, else that which is nearest in value.
     different.sort(key=lambda o: (apart(context.date, *o[2].period), o[1], o[2].id))
+    if found and found[0][3].value not in ("same", "rounded") and _otherwise(found[0][2], context):
+        of_day = [o for o in different if not _otherwise(o[2], context)]
+        if of_day:
+            return _different(estimate, of_day)
     if found:
         return _best(found, different)
     return _different(estimate, different) if different else _namesake(namesakes, context.topic == "strong")
@@ -167,7 +187,7 @@ def _others(e: Estimate, at_hand: Iterable[Shelf], around: Surroundings) -> list
     said = context.near.statuses | context.sentence.statuses
     if context.near.statuses == {"stated"} and context.head in PEOPLE:
         said |= {"strength"}  # "it put the branch at 2,750 fighters"
-    if not said - {"stated"}:
+    if "stated" in context.near.statuses or not said - {"stated"}:
         said |= context.before.statuses
     theatre = any(in_theatre(g) for g in (*context.near.geo, *context.sentence.geo, *context.before.geo))
     found = []
@@ -178,7 +198,7 @@ def _others(e: Estimate, at_hand: Iterable[Shelf], around: Surroundings) -> list
     ):  # fmt: skip
         stated = status in said
         one = next(iter(people.values()))[0]
-        if not (around.named(one) or one.estimate.unit in DATED) or around.strange(one):
+        if not (around.named(one) or one.estimate.unit in DATED or (context.date and one.place in BROAD)) or around.strange(one):
             continue
         for alike in people.values():
             first = alike[0]
@@ -187,10 +207,44 @@ def _others(e: Estimate, at_hand: Iterable[Shelf], around: Surroundings) -> list
             if elsewhere or not (stated or first.who == "prisoners"):
                 continue
             fit = around.population(first, against=False, least=CERTAIN)
-            if fit and (fit.named or (first.estimate.unit in DATED and around.dated(first))):
+            if first.origin in WORLD and first.place in BROAD and first.estimate.unit not in DATED:
+                # A number of all the world and the whole war is compared only with one of the very day.
+                if fit and context.date and context.head and status in context.near.statuses:
+                    of_day = (c for c in alike if c.period[0] and not _otherwise(c, context) and _distance(e, c) <= _NEARLY)
+                    found += [(fit.score, _distance(e, c), c) for c in of_day if _values(e, c) is _DIFFERS]
+            elif fit and (fit.named or (first.estimate.unit in DATED and (around.dated(first) or _dated_before(first, context)))):
                 differing = (c for c in alike if _distance(e, c) <= _OUT and _values(e, c) is _DIFFERS)
                 found += [(fit.score, _distance(e, c), c) for c in differing]
     return found
+
+
+def _rare(e: Estimate, valued: Iterable[_Valued], around: Surroundings, bare: bool) -> bool:
+    """Tell whether a number is so rare that it says what befell those it counts, where its clause does not.
+
+    The verbs for it are without end, and one that is not known must not lose a link: of those whom the words can mean,
+    the number must be of one fate alone. In a sentence that names nobody it must be no round one.
+    """
+    context, figure = around.context, next(v for v in (e.best, e.low, e.high) if v is not None)
+    if (context.near.statuses and "stated" not in context.near.statuses) or context.head == "other" or figure <= SMALL:
+        return False
+    if bare and (context.topic != "strong" or len(f"{figure:.0f}".rstrip("0")) < _TELLING):
+        return False
+    fates = {c.status for c, value in valued if value.value in ("same", "rounded") and around.but_status(c)}
+    return len({_ALIKE.get(fate, fate) for fate in fates}) == 1
+
+
+def _otherwise(c: Candidate, context: Context) -> bool:
+    """Tell whether a number of the ledger is of another day than the one named.
+
+    "More than 89 percent by 27 December" follows from the 95 of November; but of that day there is a number.
+    """
+    return bool(context.date) and apart(context.date, *c.period) > 0
+
+
+def _dated_before(c: Candidate, context: Context) -> bool:
+    """Tell whether the year of a candidate is named in the sentences before, where a number's own names none."""
+    own = context.near.years or context.sentence.years
+    return not own and c.years is not None and any(c.years[0] <= year <= c.years[1] for year in context.before.years[:1])
 
 
 def _says(sentence: Words) -> bool:

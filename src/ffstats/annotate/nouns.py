@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ffstats.annotate import words
+from ffstats.annotate.candidates import THINGS
 from ffstats.annotate.cues import Cue
 from ffstats.annotate.mention import Mention
 
@@ -36,7 +37,7 @@ def head(text: str, m: Mention, cues: Sequence[Cue], clause: tuple[int, int], la
     are = next((c for c in cues if c.facet == "who" and c.start not in telling and _ARE.search(text, m.end, c.start)), None)
     if are and m.end < are.start < clause[1]:
         return are.terms[0]  # "ninety of the travellers were women"
-    part = next((c for c in cues if c.facet == "who" and _PART.fullmatch(text, c.end, m.start)), None)
+    part = next((c for c in cues if c.facet == "who" and c.terms[0] not in THINGS and _PART.fullmatch(text, c.end, m.start)), None)
     if part:
         return part.terms[0]
     for cue in sorted(cues, key=lambda c: (c.start, c.facet != "who")):

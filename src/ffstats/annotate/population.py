@@ -19,6 +19,7 @@ from ffstats.annotate.candidates import (
     Candidate,
     around,
     origins,
+    whereabouts,
 )
 from ffstats.annotate.context import Context
 from ffstats.annotate.cues import in_theatre
@@ -26,6 +27,8 @@ from ffstats.annotate.cues import in_theatre
 PEOPLE = ("fighters", "members", "supporters", "affiliates", "all_persons", "adults", "men", "prisoners")
 """Words that texts use for one another; women, children, deaths and things are told apart."""
 FAMILIES = ("women", "children", "women_and_children")
+_OTHERS = ("XOI", "XOS", "XOQ")
+"""Origins that are all but the natives of Syria, of Iraq or of both."""
 CUMULATIVE = ("travelled", "attempted", "returned", "repatriated", "relocated", "killed")
 OLDEST = 2011
 """No figure of the ledger speaks of years before this one."""
@@ -51,7 +54,8 @@ class Surroundings:
         near, sentence, before = context.near, context.sentence, context.before
         said = {*near.geo, *sentence.geo, *sentence.authorities, *before.geo, *before.authorities}
         self.origins = origins(frozenset(said))
-        self.inside = around(near.geo or sentence.geo or before.geo)
+        camps = before.geo if "displaced" in sentence.statuses else ()
+        self.inside = around((*(near.geo or sentence.geo or before.geo), *camps))
 
     def named(self, c: Candidate) -> bool:
         """Tell whether the words may name the origin or the place of a candidate: where not, no fit of it is `named`."""
@@ -69,6 +73,25 @@ class Surroundings:
             kept[key] = _origin(c, self.context)
         fit = kept[key]
         return fit is None or bool(fit.against)
+
+    def but_status(self, c: Candidate) -> bool:
+        """Tell whether nothing contradicts a candidate, whatever befell its people."""
+        if c.origin not in self.origins:
+            return False
+        for facet, kept, key in zip(_FACETS[1:], self.kept[1:], c.facets[1:], strict=True):
+            if key not in kept:
+                kept[key] = facet(c, self.context)
+            fit = kept[key]
+            if fit is None or fit.against:
+                return False
+        return True
+
+    def unsaid(self, c: Candidate, fit: Fit) -> Fit:
+        """Return the fit of a candidate as if nothing were said of what befell its people."""
+        status = self.kept[0][c.facets[0]]
+        if status is None or (status.score >= 0 and not status.against):
+            return fit
+        return Fit(fit.score - status.score, "" if fit.against == status.against else fit.against, fit.named)
 
     def dated(self, c: Candidate) -> bool:
         """Tell whether the words name the year of a candidate, whose population was held against them before."""
@@ -154,6 +177,8 @@ def _origin(c: Candidate, context: Context) -> Fit | None:
             return Fit(0.0, f"here of {places.name(leading[0])}, there of all origins")
         if context.sentence.world:
             return Fit(0.5)
+        if c.origin in _OTHERS and not context.before.world:
+            return Fit(-2.0)  # nobody speaks of foreigners
         return Fit(-1.0 if others else 0.0)
     if c.origin in (context.near.sites or context.sentence.sites):
         return None
@@ -170,9 +195,13 @@ def _origin(c: Candidate, context: Context) -> Fit | None:
         if c.status in COURTS or context.near.own:
             return Fit(2.0, named=True)
         if not context.sentence.origins:
-            return Fit(1.5)
-    before = context.before.origins[:1] or context.before.authorities[:1]
+            return Fit(1.5, named=any(_same(code, c.origin) for code in context.before.origins[:1]))
+    # "Tunisians … 200 are in Iraq, 60 in Mali": where a people's own are counted country by country, these are places.
+    abroad = whereabouts().get(c.origin, frozenset()) if c.place not in (*BROAD, c.origin) else frozenset()
+    before = tuple(code for code in context.before.origins if code not in abroad)[:1] or context.before.authorities[:1]
     said = context.near.origins or context.sentence.origins
+    if abroad:
+        said = tuple(code for code in said if code not in abroad)
     if all(_explained(code, c) for code in said) and any(_same(code, c.origin) for code in before):
         # "Malaysia saw 102 go. As many as 185 died": where one country alone was named, it is that one.
         alone = len(context.before.origins) == 1 and not (said or context.sentence.authorities or context.near.world)
@@ -216,7 +245,9 @@ def _place(c: Candidate, context: Context) -> Fit | None:
     if not fit:
         return None
     if any(_within(g, c.place) for g in fit):
-        return Fit(2.0, named=any(_within(g, c.place) for g in here or pool))
+        # "Children have died there": the camp of which the sentences before spoke, if this names no other.
+        camp = "displaced" in sentence.statuses and c.place in context.before.geo and not any(_within(g, c.place) or (in_theatre(g) and g not in ("SYR", "IRQ", "syria_iraq", "northeast_syria")) for g in here)
+        return Fit(2.0, named=camp or any(_within(g, c.place) for g in here or pool))
     return Fit(1.0)
 
 
@@ -276,13 +307,20 @@ def _status(c: Candidate, context: Context) -> Fit | None:
         return Fit(1.0)  # "they were down to 60,400 square kilometres"
     if c.who == context.head == "residents" and c.status == "displaced" and "detained" in near and c.status in context.before.statuses:
         return Fit(1.0)  # of a camp, whatever its gates are like
+    if c.status == "displaced" and "present" in near and "displaced" in sentence | context.before.statuses:
+        return Fit(1.0)  # who lives in the camp of which the sentence before spoke
+    if c.who == "territory" and c.status == "lost" and "surrendered" in near | sentence:
+        return Fit(2.0)  # ground is given up, and nobody gives himself up
     if c.who == "prisoners":
         # Prisoners are detained, whatever else is said of them.
         near, sentence = (said | {c.status} if "detained" in said else said for said in (near, sentence))
-    if near == {"stated"}:
-        # "… surrendered; the UN put the branch at 500": another clause, with nothing said but the number.
+    if "stated" in near and c.status not in near:
+        # "… surrendered; the UN put the branch at 500", "Iraqis accounted for 8,000": what is said is the number.
         strength = c.status == "strength" and context.head in PEOPLE
-        return Fit(1.0 if strength or c.status in sentence | context.before.statuses else 0.0)
+        if strength or c.status in sentence | context.before.statuses:
+            return Fit(1.0)
+        if near == {"stated"}:
+            return Fit(0.0)
     if near:
         if c.status in near:
             return Fit(2.0)
@@ -292,6 +330,8 @@ def _status(c: Candidate, context: Context) -> Fit | None:
     if sentence:
         if c.status in sentence:
             return Fit(1.5)
+        if "stated" in context.sentence.statuses and c.status in context.before.statuses:
+            return Fit(1.0)
         # "2,000 fighters in Syria" says that they are there, whatever the sentence says of others.
         there = c.place in context.near.sites or (context.head in PEOPLE and any(in_theatre(code) for code in context.near.geo))
         if there and c.status in ("present", "strength"):

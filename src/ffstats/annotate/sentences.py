@@ -29,13 +29,19 @@ _CHIEFLY = re.compile(
 )
 """What leads to those of whom most are, but not all."""
 _DOING = re.compile(r"(?:(?:while|whilst|when)\s)?(?:fighting|serving|in (?:the|its|their) (?:ranks|service)|under (?:the|its|their) (?:black )?(?:flag|banner))\b")
+_FOR = re.compile(r"\b(?:for|over|of|with)\s(?:(?:having|allegedly|once|their|his|her|attempting to|trying to|plotting to|conspiring to)\s){0,2}$")
+_PUNISHED = frozenset(("detained", "convicted", "prosecuted", "charged"))
+"""What is done to those who went, for having gone ("jailed for joining …")."""
 _AT_ONCE = re.compile(r"(?:(?!\b(?:and|but|who)\b)[^,;:.\d]){0,40}")
+_BESIDE = re.compile(r"\b(?:second|next|thanks|according|compared|comparable|relative|similar|close|akin|due|addition|contrast|behind|third|inferior|superior|equal)\b[^.;:,\d]{0,14}$")
+"""What names a place beside another with the "to" that does not lead to it ("second only to Russia")."""
 _GIVEN = re.compile(r"\b(?:attribut|ascri|assign|allot|traced?|belong)[a-z]*\b[^.;:]{0,130}$")
 """What gives so many to a place from which they came ("it attributes 8,200 of them to the Maghreb")."""
 _COME_TO = re.compile(r"(?:came|comes?|coming|had come|has come|have come) to\b|reach(?:ed|es|ing)?\b", re.IGNORECASE)
 _SO_MANY = re.compile(
     r"\s(?:(?:about|some|around|roughly|approximately|nearly|almost|just|over|under|more than|fewer than|less than|at least|up to|only|a|an|"
-    r"total|of|estimated|close|to|as|many|as)\s){0,4}[0-9]"
+    r"total|of|estimated|close|to|as|many|as|little|slightly|somewhat|rather|well|more|fewer|less|than|something|somewhere|like|between|exactly|"
+    r"precisely|bit|shade|full|no|mere)\s){0,6}[0-9]"
 )
 _NOT = re.compile(r"\b(?:never|not|n['’]t|failed to|unable to|nie|nicht|niemals|nunca|jamás|jamais)\s(?:yet\s|even\s|quite\s|actually\s)?$")
 _UNDONE = {"travelled": ("prevented", "attempted"), "returned": ("killed", "unaccounted", "present", "strength", "alive")}
@@ -44,6 +50,8 @@ _SO_MANY_IN = re.compile(r"(?:\d|\b[a-z]+(?:ty|teen|hundred|thousand|dozen|one|t
 SITE = "site"
 """Marks a cue of a place in which so many are, of several such."""
 _TO = re.compile(r"\s(?:home\s)?(?:to|into|nach|in den|en|à|a)(?:\s\w{1,12})?\s")
+_CARRIED = re.compile(r"(?:flown|flew|fly|brought|taken|took|carried|bussed|driven|shipped|escorted|transported|moved|ferried|sent)\b")
+_OUT_OF = re.compile(r"^[^.;:,\d]*\b(?:from|out of)\s(?:the\s)?(?:[a-z]{3,12}\s){0,3}$")
 _BACK = 6  # sentences before, in the same or the last paragraph, whose words still hold
 
 
@@ -104,6 +112,8 @@ class Sentences:
 
     def _fallen(self, c: Cue, cues: Sequence[Cue]) -> bool:
         """Tell whether words of status say only what those who fell or were caught were doing ("killed fighting for …")."""
+        if c.facet == "status" and "travelled" in c.terms and _FOR.search(self.found.text, max(0, c.start - 30), c.start):
+            return any(a.facet == "status" and _PUNISHED.intersection(a.terms) and a.end < c.start for a in cues)
         if c.facet != "status" or not _DOING.match(self.found.text, c.start):
             return False
         ended = (a for a in cues if a.facet == "status" and {"killed", "detained"} & {*a.terms} and 0 < c.start - a.end < NOUN)
@@ -127,6 +137,11 @@ class Sentences:
         beside = (g for g in cues if PEOPLE in g.terms and abs(g.start - c.start) < NOUN)
         if c.terms == ("foreign",) and any(self._joined(c, g) for g in beside):
             return c._replace(terms=("world",))  # "foreign and Libyan fighters" are all of them
+        if c.facet == "status" and "travelled" in c.terms and _CARRIED.match(self.found.text, c.start):
+            # "flown to Pristina from Syria": they went home
+            stretch = self.found.text[c.end : c.end + 60]
+            if any(g.facet == "geo" and in_theatre(g.terms[0]) and c.end < g.start < c.end + 60 and _OUT_OF.search(stretch[: g.start - c.end]) for g in cues):
+                return c._replace(terms=("repatriated", "returned"))
         if c.facet != "status" or "returned" not in c.terms:
             return c
         goal = next((g for g in cues if g.facet == "geo" and g.start > c.end), None)
@@ -183,7 +198,9 @@ class Sentences:
         """Tell whether people go to a place, or are in one where there is a war to go to."""
         if c.start not in self.goals:
             found = _INTO.search(self.found.text, max(0, c.start - 30), c.start)
-            given = found and found[1] and _GIVEN.search(self.found.text, max(0, c.start - 140), c.start)
+            given = found and found[1] and (
+                _GIVEN.search(self.found.text, max(0, c.start - 140), c.start) or _BESIDE.search(self.found.text, max(0, c.start - 40), found.start())
+            )
             self.goals[c.start] = bool(found and not given and (found[1] or c.terms[0] in sites()))
         return self.goals[c.start]
 
