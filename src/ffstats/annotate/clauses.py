@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from ffstats import places
 from ffstats.annotate import nouns
@@ -106,25 +105,25 @@ class _Reader:
                 apart = _WHILE.search(self.found.text, m.end, stop)
                 said = told([c for c in cues if c.start < (apart.start() if apart else stop)])
         if said[0] != whole.status:
-            whole = replace(whole, status=said[0], statuses=said[1])
+            whole = whole._replace(status=said[0], statuses=said[1])
         if after and _OF_THEM.match(self.found.text, after.end):
             # "2,500 fighters, 2,100 of whom are in Kunar": the whole is not there alone.
             geo = tuple(dict.fromkeys(c.terms[0] for c in cues if c.facet == "geo" and c.start < following))
-            whole = replace(whole, geo=geo, origins=tuple(code for code in geo if not in_theatre(code)))
+            whole = whole._replace(geo=geo, origins=tuple(code for code in geo if not in_theatre(code)))
         if not (whole.geo or whole.who or whole.status or whole.topic) and n and (any(c.facet == "again" for c in cues) or self._is_bare(m, n)):
             # "A few months before there had been fewer": of whom the sentence before spoke.
             last = self.text.words(self.text.cues_of(n - 1), [])
-            near, whole = (replace(last, years=found.years) for found in (near, whole))
+            near, whole = (last._replace(years=found.years) for found in (near, whole))
         if stop < m.sentence[1] and len(whole.years) > 1:
-            whole = replace(whole, years=tuple(dict.fromkeys(year for at, year in years if at < stop)))
+            whole = whole._replace(years=tuple(dict.fromkeys(year for at, year in years if at < stop)))
         if stop < m.sentence[1] and before.origins and not near.origins:
             # "Germany fared better. It saw 300 return; France, 271.": who is named behind is none of those before.
             geo = tuple(dict.fromkeys(c.terms[0] for c in cues if c.facet == "geo" and c.start < stop))
-            whole = replace(whole, geo=geo, origins=tuple(code for code in geo if not in_theatre(code)))
+            whole = whole._replace(geo=geo, origins=tuple(code for code in geo if not in_theatre(code)))
         of_them = _OF_THEM.match(self.found.text, m.end) or _OF_THESE.fullmatch(self.found.text, m.sentence[0], m.start)
         if of_them and before.statuses and not near.statuses and (near.geo or near.who or near.world):
             # "Some 4,600 of them were minors, and 730 babies were born": what is said of them was said before.
-            whole = replace(whole, status=(*whole.status, *before.status), statuses=whole.statuses | before.statuses)
+            whole = whole._replace(status=(*whole.status, *before.status), statuses=whole.statuses | before.statuses)
         opening = self.found.text[m.sentence[0] : start].rstrip(" ,")
         leading = tuple(
             c.terms[0] for c in cues
@@ -145,7 +144,7 @@ class _Reader:
             day = self.text.days.get(n - 1, [(0, "")])[-1][1]  # "On 4 October there were … Iraqis accounted for 30,824"
         if any(c.facet == "region" for c in cues):
             # "The region as a whole": that of whose countries the sentences before spoke.
-            before = replace(before, origins=tuple(code for code in before.origins if places.place(code).kind == "region"))
+            before = before._replace(origins=tuple(code for code in before.origins if places.place(code).kind == "region"))
         unit = self._unit(i) or self._ground(i, n, head, near.statuses or whole.statuses)
         self.units[i] = unit
         return Context(near, whole, before, leading, head, self.text.topic(n), unit, nearly, day)
@@ -184,8 +183,11 @@ class _Reader:
             said = [(s.start(), s.end() + 1) for s in _SAID.finditer(self.found.text, *span)]
             inside = [(c.start, c.end) for c in cues] + others
             inside += [(a, b) for a, b in said if not any(a < at < b for at, _ in others)]
+            within = bytearray(span[1] - span[0] + 2)  # which places of the sentence are within one of these
+            for a, b in inside:
+                within[a + 1 - span[0] : b - span[0]] = b"\x01" * (b - a - 1)
             cuts = (c.span() for c in _CUT.finditer(self.found.text, *span))
-            self.cuts = span, [(at, to) for at, to in cuts if not any(a < at + 1 < b for a, b in inside)]
+            self.cuts = span, [(at, to) for at, to in cuts if not within[at + 1 - span[0]]]
         return self.cuts[1]
 
     def _of_sentence(self, i: int) -> Iterator[Mention]:

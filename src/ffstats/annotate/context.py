@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ffstats.annotate.cues import Cue
 
@@ -11,8 +11,7 @@ _WHERE = (("displaced",),)
 _STAYING = {"present", "strength"}
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(NamedTuple):
     """The cues of one stretch of text, facet by facet.
 
     statuses: every status that the words may stand for. origins: the places that lie not in Syria or Iraq.
@@ -37,8 +36,7 @@ class Words:
     sites: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """What stands around a number.
 
     near: its own clause; sentence: the whole sentence; before: the sentences before. leading: the place that the

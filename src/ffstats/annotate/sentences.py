@@ -177,21 +177,25 @@ class Sentences:
 
     def words(self, cues: Sequence[Cue], years: Sequence[int]) -> Words:
         """Return what cues say, facet by facet, with the years that are named beside them."""
-        by: dict[str, list[Cue]] = {}
+        said: dict[str, dict[str, None]] = {}
+        by: dict[str, list[Cue]] = {"geo": [], "status": []}
         for cue in cues:
-            by.setdefault(cue.facet, []).append(cue)
-        of = {facet: tuple(dict.fromkeys([c.terms[0] for c in found])) for facet, found in by.items()}
-        geo, world, (telling, statuses) = of.get("geo", ()), of.get("world", ()), told(by.get("status", ()))
+            said.setdefault(cue.facet, {})[cue.terms[0]] = None
+            if cue.facet in by:
+                by[cue.facet].append(cue)
+        of = {facet: tuple(terms) for facet, terms in said.items()}
+        geo, world, (telling, statuses) = of.get("geo", ()), of.get("world", ()), told(by["status"])
         goals: frozenset[str] = frozenset()
+        there = goals
         if geo:
             countries = [c for c in by["geo"] if PEOPLE not in c.terms]
             into = {c.terms[0] for c in countries if self._is_goal(c)}
-            goals = frozenset(into.difference(c.terms[0] for c in by["geo"] if PEOPLE in c.terms))
-        there = frozenset(c.terms[0] for c in by.get("geo", ()) if SITE in c.terms)
+            goals = frozenset(into.difference(c.terms[0] for c in by["geo"] if PEOPLE in c.terms)) if into else goals
+            there = frozenset(c.terms[0] for c in by["geo"] if SITE in c.terms)
         return Words(
-            geo, of.get("who", ()), telling, tuple(dict.fromkeys(years)), bool(world), "foreign" in world, "topic" in by,
-            of.get("authority", ()), statuses, tuple([code for code in geo if not in_theatre(code) and code not in there]), "own" in by, goals,
-            "rate" in by, there,
+            geo, of.get("who", ()), telling, tuple(dict.fromkeys(years)), bool(world), "foreign" in world, "topic" in of,
+            of.get("authority", ()), statuses, tuple([code for code in geo if not in_theatre(code) and code not in there]), "own" in of, goals,
+            "rate" in of, there,
         )  # fmt: skip
 
     def _is_goal(self, c: Cue) -> bool:

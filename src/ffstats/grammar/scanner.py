@@ -66,6 +66,11 @@ def fold(word: str) -> str:
     return "".join(c for c in plain if not unicodedata.combining(c)).translate(_ARABIC)
 
 
+@lru_cache(maxsize=8192)
+def _spelled(word: str) -> tuple[str, str]:
+    return fold(word), word.casefold()
+
+
 def tokens(text: str) -> list[Token]:
     """Return the words, numbers and marks of a text; a hyphen inside a word is no mark.
 
@@ -75,10 +80,10 @@ def tokens(text: str) -> list[Token]:
     plain = text.translate(_CHARACTERS)
     found = []
     for match in _SCANNER.finditer(plain):
-        kind, start, end = str(match.lastgroup), match.start(), match.end()
-        key = spelling = match.group()
+        kind, (start, end) = str(match.lastgroup), match.span()
+        key = spelling = match[0]
         if kind == "word":
-            key, spelling = fold(key), key.casefold()
+            key, spelling = _spelled(key)
         elif key == "-":
             if plain[start - 1 : start].isalpha() or plain[end : end + 1].isalpha():
                 continue
