@@ -44,20 +44,20 @@ class Estimate:
         if not isinstance(self.unit, str) or not self.unit:
             raise EstimateError(f"a unit is a word such as 'persons', not {self.unit!r}")
         for name in ("low", "high", "best"):
-            object.__setattr__(self, name, _finite(getattr(self, name), name))
+            if (value := getattr(self, name)) is not None:
+                object.__setattr__(self, name, _finite(value, name))
         low, high = self.low, self.high
         if low is not None and high is not None and low > high:
             raise EstimateError(f"low {written(low)} is above high {written(high)}")
         closed = low is not None and high is not None
-        fits = {
-            "exact": closed and low == high,
-            "approx": closed and low == high,
-            "at_least": low is not None and high is None,
-            "at_most": low is None and high is not None,
-            "range": closed and low != high,
-            "vague": True,
-        }
-        if not fits[self.bound]:
+        if self.bound in ("exact", "approx"):
+            fits = closed and low == high
+        elif self.bound == "range":
+            fits = closed and low != high
+        else:
+            ends = {"at_least": (True, False), "at_most": (False, True)}.get(self.bound)
+            fits = ends in (None, (low is not None, high is not None))
+        if not fits:
             raise EstimateError(f"bound {self.bound!r} does not fit low {low} and high {high}")
         if self.bound in ("exact", "approx") and self.best is None:
             object.__setattr__(self, "best", low)

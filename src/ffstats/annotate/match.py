@@ -355,11 +355,16 @@ def verdict(claim_id: str) -> verdicts.Verdict:
     return verdicts.judge(ledger, ledger.claim(claim_id))
 
 
+@cache
+def _vague_claims() -> tuple[tuple[Candidate, str], ...]:
+    return tuple((c, " ".join(t.key for t in scanner.tokens(c.printed))) for c in vague_claims())
+
+
 def _vague(text: str, context: Context) -> Link:
     keys = " ".join(t.key for t in scanner.tokens(text))
     found = []
-    for c in vague_claims() if keys and context.topic == "strong" else ():
-        if keys in " ".join(t.key for t in scanner.tokens(c.printed)):
+    for c, printed in _vague_claims() if keys and context.topic == "strong" else ():
+        if keys in printed:
             fit = Surroundings(context).population(c)
             if fit and not fit.against and fit.score >= ENOUGH + 1.0:
                 found.append((fit.score, c))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ffstats.annotate import words
 from ffstats.annotate.mention import COUNTING, KINDS, Mention
@@ -161,13 +161,13 @@ def _placed(
     for m in found:
         while old < len(ages) and ages[old][1] <= m.start:
             old += 1
-        if old < len(ages) and ages[old][0] < m.end and m.kind in ("quantity", "duration"):
-            m = replace(m, kind="age")
+        aged = old < len(ages) and ages[old][0] < m.end and m.kind in ("quantity", "duration")
         while at + 1 < len(sentences) and sentences[at + 1][0] <= m.start:
             at += 1
         if m.start >= end:
             end = m.end
-            yield replace(m, sentence=sentences[at])
+            kind = "age" if aged else m.kind
+            yield Mention(m.start, m.end, m.text, kind, m.estimate, m.error, m.exemption, sentences[at])
 
 
 __all__ = ["COUNTING", "KINDS", "Found", "Mention", "find"]

@@ -184,33 +184,39 @@ def cues(found: Sequence[Token]) -> dict[str, float]:
     return {code: sum(places.values()) for code, places in weights.items() if code != ANY}
 
 
-def match(keys: tuple[str, ...], at: int, chain: Sequence[str]) -> Match | None:
+def match(keys: tuple[str, ...], at: int, chain: tuple[str, ...]) -> Match | None:
     """Return the longest phrase that starts at a token, in the first language of the chain that knows it."""
-    for phrase, found in _phrases(tuple(chain)).get(keys[at], ()):
-        if len(phrase) == 1 or keys[at : at + len(phrase)] == phrase:
+    if (entry := _phrases(chain).get(keys[at])) is None:
+        return None
+    lengths, phrases = entry
+    for length in lengths:
+        if found := phrases.get(keys[at : at + length]):
             return found
     return None
 
 
 @lru_cache(maxsize=256)
-def _phrases(chain: tuple[str, ...]) -> dict[str, list[tuple[tuple[str, ...], Match]]]:
-    """Return the phrases of some languages by their first key, longest first, as the first that knows one means it."""
-    found: dict[str, list[tuple[tuple[str, ...], Match]]] = {}
+def _phrases(chain: tuple[str, ...]) -> dict[str, tuple[tuple[int, ...], dict[tuple[str, ...], Match]]]:
+    """Return the phrases of some languages by their first key: their lengths, longest first, and what each means."""
+    found: dict[str, tuple[tuple[int, ...], dict[tuple[str, ...], Match]]] = {}
     for key, entries in _index().items():
+        phrases: dict[tuple[str, ...], Match] = {}
         for phrase, senses in entries:
             if language := next((code for code in chain if code in senses), None):
                 meant = senses[language]
                 ahead, behind = (
                     any(s.role not in _BETWEEN and s.position != side for s in meant) for side in ("after", "before")
                 )
-                found.setdefault(key, []).append((phrase, Match(len(phrase), meant, ahead, behind)))
+                phrases[phrase] = Match(len(phrase), meant, ahead, behind)
+        if phrases:
+            found[key] = tuple(sorted({len(phrase) for phrase in phrases}, reverse=True)), phrases
     return found
 
 
 @lru_cache(maxsize=256)
 def words(chain: tuple[str, ...]) -> frozenset[str]:
     """Return the words of which the phrases of some languages are made."""
-    return frozenset(key for found in _phrases(chain).values() for phrase, _ in found for key in phrase)
+    return frozenset(key for _, phrases in _phrases(chain).values() for phrase in phrases for key in phrase)
 
 
 @lru_cache(maxsize=256)

@@ -43,12 +43,13 @@ def core(tokens: Sequence[Token], chain: tuple[str, ...]) -> tuple[int, int]:
     >>> core(tokens("those of whom some 300 people left for"), ("en", "*"))
     (3, 6)
     """
-    keys = tuple([token.key for token in tokens])
+    keys, known = tuple([token.key for token in tokens]), lexicon.words(chain)
     first, last, before, i = -1, 0, -1, 0
     while i < len(tokens):
-        match = lexicon.match(keys, i, chain) if tokens[i].kind == "word" else None
+        word = tokens[i].kind == "word"
+        match = lexicon.match(keys, i, chain) if word and keys[i] in known else None
         end = i + (match.length if match else 1)
-        plain = match is None and tokens[i].kind == "word" and not _is_joined(keys[i], chain)
+        plain = word and match is None and not _is_joined(keys[i], chain)
         if not plain and (match is None or match.ahead) and first < 0:
             # What leads to a date stands right before it; what touches a number may be one with it.
             first = before if before >= 0 else i
@@ -91,7 +92,7 @@ def parts(tokens: Sequence[Token], chain: Sequence[str], *, joining: bool) -> It
 
     chain: the vocabularies to use. joining: whether "and" may stand inside a number in words.
     """
-    found = _matches(tokens, chain)
+    found = _matches(tokens, tuple(chain))
     i = 0
     while i < len(tokens):
         token, match = tokens[i], found[i]
@@ -110,7 +111,7 @@ def parts(tokens: Sequence[Token], chain: Sequence[str], *, joining: bool) -> It
         i = part.last if isinstance(part, Statement) else part.end
 
 
-def _matches(tokens: Sequence[Token], chain: Sequence[str]) -> list[Match | None]:
+def _matches(tokens: Sequence[Token], chain: tuple[str, ...]) -> list[Match | None]:
     """Return the longest phrase at each token, a number word of several pieces taken as one number."""
     keys = tuple(token.key for token in tokens)
     found: list[Match | None] = []
