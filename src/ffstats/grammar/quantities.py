@@ -55,7 +55,8 @@ def core(tokens: Sequence[Token], chain: tuple[str, ...]) -> tuple[int, int]:
             first = before if before >= 0 else i
         if not plain and (match is None or match.behind):
             last = end
-        before = i if match or (end < len(tokens) and tokens[end].start == tokens[i].end) else -1
+        leads = match is not None and match.sense("date") is not None
+        before = i if leads or (end < len(tokens) and tokens[end].start == tokens[end - 1].end) else -1
         i = end
     return max(first, 0), last
 
