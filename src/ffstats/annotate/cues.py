@@ -25,6 +25,7 @@ class Cue(NamedTuple):
     terms: tuple[str, ...]
 
 
+@cache  # the names of places and peoples are looked for in every language
 def _phrase(text: str) -> tuple[tuple[str, ...], bool]:
     """Return the folded tokens of a phrase, and whether its last is only a beginning ("return*")."""
     return tuple(t.key for t in scanner.tokens(text.rstrip("*"))), text.endswith("*")

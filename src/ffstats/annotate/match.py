@@ -198,7 +198,10 @@ def _others(e: Estimate, at_hand: Iterable[Shelf], around: Surroundings) -> list
     ):  # fmt: skip
         stated = status in said
         one = next(iter(people.values()))[0]
-        if not (around.named(one) or one.estimate.unit in DATED or (context.date and one.place in BROAD)) or around.strange(one):
+        # A number of all the world and the whole war is compared only with one of the very day.
+        broad = one.origin in WORLD and one.place in BROAD and one.estimate.unit not in DATED
+        of_day = context.date and context.head and status in context.near.statuses
+        if not (of_day if broad else around.named(one) or one.estimate.unit in DATED) or around.strange(one):
             continue
         for alike in people.values():
             first = alike[0]
@@ -207,11 +210,9 @@ def _others(e: Estimate, at_hand: Iterable[Shelf], around: Surroundings) -> list
             if elsewhere or not (stated or first.who == "prisoners"):
                 continue
             fit = around.population(first, against=False, least=CERTAIN)
-            if first.origin in WORLD and first.place in BROAD and first.estimate.unit not in DATED:
-                # A number of all the world and the whole war is compared only with one of the very day.
-                if fit and context.date and context.head and status in context.near.statuses:
-                    of_day = (c for c in alike if c.period[0] and not _otherwise(c, context) and _distance(e, c) <= _NEARLY)
-                    found += [(fit.score, _distance(e, c), c) for c in of_day if _values(e, c) is _DIFFERS]
+            if fit and broad:
+                same_day = (c for c in alike if c.period[0] and not _otherwise(c, context) and _distance(e, c) <= _NEARLY)
+                found += [(fit.score, _distance(e, c), c) for c in same_day if _values(e, c) is _DIFFERS]
             elif fit and (fit.named or (first.estimate.unit in DATED and (around.dated(first) or _dated_before(first, context)))):
                 differing = (c for c in alike if _distance(e, c) <= _OUT and _values(e, c) is _DIFFERS)
                 found += [(fit.score, _distance(e, c), c) for c in differing]
