@@ -44,12 +44,24 @@ def in_theatre(code: str) -> bool:
         return False
 
 
+@cache
+def _on_the_way(code: str) -> bool:
+    """Tell whether a place is in Turkey, through which nearly all of them went."""
+    return code == "TUR" or (places.place(code).kind == "place" and "TUR" in places.around(code))
+
+
 _LOOSE = 2
 """More senses than these say next to nothing ("come": left, arrived, moved)."""
 
 _BEARING = re.compile(r"(?:North|South|East|West|Central|Middle)(?:ern|-)?\b")
 _OF_BODY = re.compile(r"\s(?:in|of|at|from|based in|à|de|du|aus|von|en)\s(?:the\s)?")
 _BY = re.compile(r"\b(?:by|par|por|durch)\s(?:the\s)?$")
+_WAY = re.compile(
+    r"\b(?:(?:deported|expelled|sent back|sent home|turned (?:back|away|round|around)|stopped|caught|held up|intercepted|halted)\s(?:from|by|in|at|out of)|"
+    r"(?:handed|passed|supplied|submitted|notified|reported|given)\s(?:over\s)?to|no f[ua]rther than|(?:only\s)?(?:as|so) far as|via|through|by way of|(?:flights?|planes?|tickets?|bus|buses|bound|trains?|ferry)\s(?:to|for|into)|"
+    r"(?:transit|transited|transiting|reached|crossed|slipped)(?:\s(?:through|from|into|over))?)\s(?:the\s|southern\s|south-eastern\s)*$"
+)
+"""What leads to the country on the way to the war, of which those counted are not."""
 _CASED = 3
 """A name of so few letters ("US") is one only in capitals: "us" is a pronoun."""
 
@@ -205,6 +217,8 @@ def cues(text: str, start: int = 0, code: str = "en") -> list[Cue]:
         # "L'armée américaine": where the adjective stands behind its noun
         behind = code in ("fr", "es") and PEOPLE in cue.terms and at - 1 in ends and text[at].islower()
         if near or behind or _BY.search(text, max(0, at - 12), at):
+            return True
+        if PEOPLE not in cue.terms and _on_the_way(cue.terms[0]) and _WAY.search(text, max(0, at - 40), at):
             return True
         opens = stop + 2 in bodies and text[stop - start] == ","  # "In The Hague, researchers …"
         owned = opens or (stop + 3 in bodies and text[stop - start : stop - start + 2] in ("'s", "’s"))
