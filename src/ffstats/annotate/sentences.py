@@ -9,7 +9,7 @@ from ffstats import places
 from ffstats.annotate import dates
 from ffstats.annotate.candidates import sites
 from ffstats.annotate.context import Words, told
-from ffstats.annotate.cues import PEOPLE, Cue, in_theatre
+from ffstats.annotate.cues import PEOPLE, THEATRE, Cue, in_theatre
 from ffstats.annotate.cues import cues as find_cues
 from ffstats.annotate.mentions import Found
 from ffstats.annotate.nouns import NOUN
@@ -165,6 +165,9 @@ class Sentences:
         """Return the words of the sentences before one, the nearest first."""
         if n not in self.befores:
             earlier = [k for k in range(n - 1, max(0, n - _BACK) - 1, -1) if self.paragraph_of[k] >= self.paragraph_of[n] - 1]
+            own = [k for k in earlier if self.paragraph_of[k] == self.paragraph_of[n]]
+            if any(c.facet in ("geo", "authority") and c.terms[0] not in THEATRE for k in own for c in self.cues_of(k)):
+                earlier = own  # a paragraph that says itself of whom it speaks does not go on from the last
             alone = n + 1 < len(self.found.sentences) and not any(self.cues_of(k) for k in earlier)
             whole, asks = self.whole(n), self.found.text[self.found.sentences[n][1] - 1] == "?"
             if alone and not asks and (self._is_headline(n) or not (whole.statuses - {"stated"} and whole.geo)):
