@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ffstats.annotate import Annotation, annotate
+from ffstats.annotate.mentions import find
 
 FOLDER = Path(__file__).parent / "data" / "annotate"
 
@@ -63,6 +64,16 @@ def score(rows: tuple[dict[str, Any], ...], *, together: bool = False) -> Score:
             _count(total, answer, hit)
         total.wrong += sum(a.link.status.startswith("covered") and a.mention.kind != "vague" for a in left)
     return total
+
+
+def by_sentence(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a paragraph with each of its sentences as a paragraph of its own, as agencies print them."""
+    starts = [start for start, _ in find(row["text"]).sentences[1:]]
+    text = row["text"]
+    for start in reversed(starts):
+        text = f"{text[:start]}\n\n{text[start:]}"
+    answers = [a | {"start": a["start"] + 2 * sum(start <= a["start"] for start in starts)} for a in row["answers"]]
+    return row | {"text": text, "answers": answers}
 
 
 def _at(found: list[Annotation], answer: dict[str, Any]) -> Annotation | None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from annotating import paragraphs, score
+from annotating import by_sentence, paragraphs, score
 from ffstats.annotate import STATUSES, annotate, words
 from ffstats.annotate.match import exemptions
 from ffstats.annotate.mentions import KINDS, find
@@ -61,6 +61,26 @@ def test_a_text_about_many_things_is_read_as_well_as_its_paragraphs_one_by_one()
     found = score(tuple(row for name in SETS for row in paragraphs(name)), together=True)
     assert found.precision >= 0.95
     assert found.recall >= 0.93
+
+
+def test_a_text_with_a_paragraph_for_every_sentence_is_read_nearly_as_well() -> None:
+    found = score(tuple(by_sentence(row) for name in SETS for row in paragraphs(name)))
+    assert found.precision >= 0.95
+    assert found.recall >= 0.95
+
+
+@pytest.mark.parametrize(
+    ("clause", "linked"),
+    [
+        ("1,251 were twiddling their thumbs", True),  # a verb that nobody lists, and a number of one fate alone
+        ("1,251 had been brought to court", False),
+        ("500 were twiddling their thumbs", False),
+    ],
+)
+def test_a_rare_number_is_linked_without_a_known_verb_and_never_against_one(clause: str, linked: bool) -> None:
+    text = f"Indonesia has long counted those who joined the Islamic State in Syria. By September 2021, {clause}."
+    (found,) = [a for a in annotate(text).annotations if a.mention.kind == "quantity"]
+    assert (found.link.status == "covered") is linked, found.link.reason
 
 
 def test_no_date_note_or_reference_of_the_paragraphs_is_taken_for_a_quantity() -> None:

@@ -164,8 +164,9 @@ class Sentences:
     def before(self, n: int) -> Words:
         """Return the words of the sentences before one, the nearest first."""
         if n not in self.befores:
-            earlier = [k for k in range(n - 1, max(0, n - _BACK) - 1, -1) if self.paragraph_of[k] >= self.paragraph_of[n] - 1]
-            own = [k for k in earlier if self.paragraph_of[k] == self.paragraph_of[n]]
+            *_, first = self._passage(self.paragraph_of[n])
+            earlier = [k for k in range(n - 1, max(0, n - _BACK) - 1, -1) if self.paragraph_of[k] >= first - 1]
+            own = [k for k in earlier if self.paragraph_of[k] >= first]
             if any(c.facet in ("geo", "authority") and c.terms[0] not in THEATRE for k in own for c in self.cues_of(k)):
                 earlier = own  # a paragraph that says itself of whom it speaks does not go on from the last
             alone = n + 1 < len(self.found.sentences) and not any(self.cues_of(k) for k in earlier)
@@ -214,15 +215,7 @@ class Sentences:
     def topic(self, n: int) -> str:
         """Say how strongly the paragraph, or the text, is about these fighters."""
         paragraph = self.paragraph_of[n]
-        if paragraph not in self.strong:
-            rank = 0
-            for k in self.members[paragraph]:
-                found = self.cues_of(k)
-                kinds = {c.terms[0] for c in found if c.facet == "topic"}
-                theatre = any(c.facet == "geo" and in_theatre(c.terms[0]) for c in found)
-                rank = max(rank, 2 if "strong" in kinds else 1 if "weak" in kinds or theatre else 0)
-            self.strong[paragraph] = rank
-        own = self.strong[paragraph]
+        own = next((rank for k in self._passage(paragraph) if (rank := self._rank(k))), 0)
         if own < 2 and len(self.members[paragraph]) == 1 and paragraph + 1 in self.members and self._is_headline(n):
             own = 2 if self.topic(n + 1) == "strong" else own
         if own == 2:
@@ -230,6 +223,26 @@ class Sentences:
         if own == 1 and self._about() >= _ABOUT:
             return "strong"
         return "weak" if own == 1 else ""
+
+    def _rank(self, paragraph: int) -> int:
+        """Say how strongly a paragraph by itself is about these fighters: 2, 1 or 0."""
+        if paragraph not in self.strong:
+            rank = 0
+            for k in self.members.get(paragraph, ()):
+                found = self.cues_of(k)
+                kinds = {c.terms[0] for c in found if c.facet == "topic"}
+                theatre = any(c.facet == "geo" and in_theatre(c.terms[0]) for c in found)
+                rank = max(rank, 2 if "strong" in kinds else 1 if "weak" in kinds or theatre else 0)
+            self.strong[paragraph] = rank
+        return self.strong[paragraph]
+
+    def _passage(self, paragraph: int) -> Iterator[int]:
+        """Yield a paragraph and those before that it goes on from: agencies make a paragraph of every sentence."""
+        for first in range(paragraph, max(paragraph - _BACK, -1), -1):
+            yield first
+            inside = self.members.get(first, ())
+            if len(inside) > 1 or any(self._is_headline(k) for k in (*inside, *self.members.get(first - 1, ()))):
+                return
 
     def _is_headline(self, n: int) -> bool:
         """Tell whether a sentence ends like a headline."""
