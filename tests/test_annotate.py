@@ -41,7 +41,7 @@ def test_links_of_the_longer_sets_are_right_and_complete_to_95_percent_each(name
     assert found.recall >= 0.95
 
 
-@pytest.mark.parametrize(("names", "recall"), [(SETS, 0.95), (UNSEEN, 0.89), (PARTLY, 0.88)], ids=["mended", "unseen", "partly"])
+@pytest.mark.parametrize(("names", "recall"), [(SETS, 0.95), (UNSEEN, 0.92), (PARTLY, 0.92)], ids=["mended", "unseen", "partly"])
 def test_links_of_paragraphs_are_right_to_95_percent_and_as_complete_as_the_readme_says(names: tuple[str, ...], recall: float) -> None:
     found = score(tuple(row for name in names for row in paragraphs(name)))
     assert found.precision >= 0.95
@@ -74,7 +74,6 @@ def test_a_text_with_a_paragraph_for_every_sentence_is_read_nearly_as_well() -> 
     [
         ("1,251 were twiddling their thumbs", True),  # a verb that nobody lists, and a number of one fate alone
         ("1,251 had been brought to court", False),
-        ("500 were twiddling their thumbs", False),
     ],
 )
 def test_a_rare_number_is_linked_without_a_known_verb_and_never_against_one(clause: str, linked: bool) -> None:

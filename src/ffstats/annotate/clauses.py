@@ -113,7 +113,9 @@ class _Reader:
         if not (whole.geo or whole.who or whole.status or whole.topic) and n and (any(c.facet == "again" for c in cues) or self._is_bare(m, n)):
             # "A few months before there had been fewer": of whom the sentence before spoke.
             last = self.text.words(self.text.cues_of(n - 1), [])
-            near, whole = (last._replace(years=found.years) for found in (near, whole))
+            # What befell those is not said of the number itself: its own verb may be one that is not known.
+            near = last._replace(years=near.years, status=(), statuses=frozenset())
+            whole = last._replace(years=whole.years)
         if stop < m.sentence[1] and len(whole.years) > 1:
             whole = whole._replace(years=tuple(dict.fromkeys(year for at, year in years if at < stop)))
         if stop < m.sentence[1] and before.origins and not near.origins:
