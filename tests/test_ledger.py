@@ -529,6 +529,14 @@ def test_a_reviewers_file_written_by_hand_is_added_to_and_read_by_line(tmp_path:
         ledger.check(evidence_files=[path])
 
 
+def test_a_reviewers_words_are_read_in_their_language(tmp_path: Path) -> None:
+    path = tmp_path / "e.csv"
+    (move,) = reviewer.add_evidence("c021", "5.600 oder mehr", **PAGE, language="de", path=path, dry_run=True)
+    assert (move.before, move.after) == ("not_found", "supported")
+    with pytest.raises(EvidenceError, match="thousands or for decimals"):
+        reviewer.add_evidence("c021", "5.600", **PAGE, language="en", path=path)
+
+
 def test_a_reviewer_can_contest(tmp_path: Path) -> None:
     (move,) = reviewer.add_evidence("c021", "5,600", **PAGE, status="returned", path=tmp_path / "e.csv")
     assert (move.before, move.after) == ("not_found", "differs [population]")

@@ -44,9 +44,9 @@ def _statements(tokens: Sequence[Token], chain: tuple[str, ...], marks: Language
     kept = len(alike) <= _KEPT
     outline = (_joined if kept else _joined.__wrapped__)(alike, chain)
     joined = _read(tokens, outline, marks)
-    if (len(joined) < 2 and not any(s.error for s in joined)) or all(
-        token.kind != "word" for token in tokens
-    ):
+    failed = len(joined) > 1 or any(s.error for s in joined)
+    halved = any(s.opened is not None and s.whole is None for s in joined)  # "between two hundred and thirty thousand"
+    if not (failed or halved) or all(token.kind != "word" for token in tokens):
         return joined
     # "between one hundred and two hundred": where joining words by "and" fails, "and" joins two numbers.
     other = (_parted if kept else _parted.__wrapped__)(alike, chain)
@@ -54,7 +54,8 @@ def _statements(tokens: Sequence[Token], chain: tuple[str, ...], marks: Language
         return joined
     parted = _read(tokens, other, marks)
     sound = not any(s.error for s in parted)
-    return parted if sound and (any(s.error for s in joined) or len(parted) < len(joined)) else joined
+    whole = halved and not any(s.opened is not None and s.whole is None for s in parted)
+    return parted if sound and (whole or any(s.error for s in joined) or len(parted) < len(joined)) else joined
 
 
 # Prose says numbers in few ways, so that most stretches have a shape that was seen before. An outline takes some 3 kB.
