@@ -17,13 +17,14 @@ from ffstats.errors import EvidenceError, NumberError, RawDataError
 from ffstats.estimate import Estimate
 from ffstats.judging import reviewer
 from ffstats.numbers import record
-from ffstats.publish import certificate_facts, database, page, page_explorer, typeset
+from ffstats.publish import certificate_facts, database, narrative, page, page_explorer, typeset
 from ffstats.sweep import collect, grid
 from ffstats.sweep.runs import Failed, Run
 from ffstats.teach import contain
 from ffstats.teach.marks import Grading, Mark
 from hostile import STRINGS, WHOLE, Parsed, a_sweep, poisoned
-from sandbox import ROOT, Project
+from report_project import copied
+from sandbox import Project
 
 FORMULAS = [text for text in STRINGS if formulas.is_formula(text)]
 
@@ -32,14 +33,14 @@ def rows_of_a_certificate() -> list[dict[str, str]]:
     return [dict.fromkeys(certificate_facts.COLUMNS, text) | {"text": "article"} for text in WHOLE]
 
 
-def pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+def pages(tmp_path: Path, results: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Return every page that holds text of strangers, with every hostile string in it."""
-    context = page._context(ROOT / "results", __import__("ffstats.publish.narrative", fromlist=["read"]).read())
+    context = page._context(results, narrative.read())
     monkeypatch.setattr(page, "_context", lambda folder, text: poisoned(context))
     rows = rows_of_a_certificate()
     return {
         "annotate": html(annotate("\n\n".join(STRINGS)), " ".join(STRINGS)),
-        "report": page.build(ROOT / "results"),
+        "report": page.build(results),
         "numbers": typeset.html("numbers.html", {"rows": rows, "texts": {"article": WHOLE[0]}}).decode("utf-8"),
         "sweep": a_sweep(tmp_path),
     }
@@ -49,7 +50,9 @@ def test_no_string_becomes_an_element_an_attribute_or_an_address_on_any_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scripts = {"annotate": 1, "report": 3, "numbers": 0, "sweep": 0}
-    for name, text in pages(tmp_path, monkeypatch).items():
+    with copied(tmp_path / "project") as results:
+        found = pages(tmp_path, results, monkeypatch)
+    for name, text in found.items():
         parsed = Parsed(text)
         assert parsed.found == [], name
         assert parsed.scripts == scripts[name], name
