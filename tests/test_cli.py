@@ -285,6 +285,12 @@ def test_what_the_machine_refuses_is_a_message_with_a_remedy(tmp_path: Path, cap
     assert said.startswith("error: ") and "What was there before is still there." in said
 
 
+def test_words_that_are_no_text_are_refused_where_they_would_be_written(project: Project, capsysbinary: Captured) -> None:
+    row = ("--printed", "850", "--locator", "p. 1", "--seen-at", "x", "--reviewer", "R\udcb0")
+    assert "is not text in UTF-8" in told(capsysbinary, "evidence", "add", "c043", *row, code=1)
+    assert not (project.root / ".ffstats" / "evidence.csv").exists()
+
+
 @pytest.mark.parametrize(
     ("ask", "error", "said"),
     [

@@ -362,9 +362,7 @@ def _as_number(value: object) -> float | None:
     return _finite(value, "factor")
 
 
-def _finite(value: object, name: str) -> float | None:
-    if value is None:
-        return None
+def _finite(value: object, name: str) -> float:
     try:
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError) as error:

@@ -211,15 +211,6 @@ def _active() -> dict[str, tuple[frozenset[str], frozenset[str]]]:
     return {code: (frozenset(first[code]), frozenset(any_[code])) for code in LANGUAGES}
 
 
-@cache
-def vocabulary(code: str) -> frozenset[str]:
-    """Return every word that means something to the reader of numbers, in a language or in any."""
-    own = lexicon.languages()[code].base
-    return frozenset(
-        t.key for language, phrase, _ in lexicon._entries() if language in (own, lexicon.ANY) for t in scanner.tokens(phrase)
-    )
-
-
 def active_words(code: str) -> tuple[frozenset[str], frozenset[str]]:
     """Return the words that begin a phrase which can change what a number beside it states, and all its words."""
     return _active()[code if code in LANGUAGES else "en"]
