@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from annotating import by_sentence, paragraphs, score
 from ffstats.annotate import STATUSES, annotate, words
-from ffstats.annotate.match import exemptions
 from ffstats.annotate.mentions import KINDS, find
+from ffstats.annotate.reasons import exemptions
 
 SETS = ("tuning", "kept_aside", "kept_aside_2", "kept_aside_3", "kept_aside_4", "kept_aside_5",
         "kept_aside_a", "kept_aside_b", "kept_aside_c", "kept_aside_d", "kept_aside_e",

@@ -11,8 +11,9 @@ from typing import Any
 
 from ffstats.annotate.clauses import contexts
 from ffstats.annotate.context import Context
-from ffstats.annotate.match import STATUSES, Link, link
+from ffstats.annotate.match import link
 from ffstats.annotate.mentions import COUNTING, Mention, find
+from ffstats.annotate.reasons import STATUSES, Link
 
 
 @dataclass(frozen=True, slots=True)

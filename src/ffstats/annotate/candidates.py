@@ -34,6 +34,7 @@ THINGS = ("categories", "countries", "attacks", "sites", "trials", "hearings")
 
 
 GONE = ("travelled", "attempted")
+CUMULATIVE = ("travelled", "attempted", "returned", "repatriated", "relocated", "killed")
 STOPPED = ("prevented", "watch_listed")
 COURTS = ("charged", "convicted", "prosecuted", "detained", "prevented", "watch_listed", "repatriated")
 """What a country's authorities do, so that to name them names the people counted."""

@@ -36,6 +36,17 @@ class Words(NamedTuple):
     sites: frozenset[str] = frozenset()
 
 
+class Fit(NamedTuple):
+    """How a candidate's population stands to what the words around a number say.
+
+    score: how far it is borne out; against: by what it is contradicted; named: whether an origin or place names it.
+    """
+
+    score: float
+    against: str = ""
+    named: bool = False
+
+
 class Context(NamedTuple):
     """What stands around a number.
 

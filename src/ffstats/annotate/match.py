@@ -3,22 +3,43 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache, lru_cache
 
-from ffstats import paths, raw
-from ffstats.annotate.candidates import BROAD, DATED, THINGS, WORLD, Candidate, Shelf, shelves, vague_claims
+from ffstats.annotate.candidates import (
+    BROAD,
+    CUMULATIVE,
+    DATED,
+    THINGS,
+    WORLD,
+    Candidate,
+    Shelf,
+    shelves,
+    vague_claims,
+)
 from ffstats.annotate.context import Context, Words
 from ffstats.annotate.cues import in_theatre
 from ffstats.annotate.dates import apart
 from ffstats.annotate.mentions import COUNTING, Mention
-from ffstats.annotate.population import CUMULATIVE, PEOPLE, Fit, Surroundings
+from ffstats.annotate.population import PEOPLE, Surroundings
+from ffstats.annotate.reasons import (
+    LINKS,
+    NEAR,
+    PLAIN,
+    STATUSES,
+    Agreeing,
+    Differing,
+    Link,
+    Namesake,
+    agreeing,
+    differing,
+    exemptions,
+    namesake,
+)
 from ffstats.estimate import Estimate
 from ffstats.grammar import scanner
-from ffstats.judging import agreement, entries, verdicts
-
-STATUSES = ("covered", "covered, differs", "same number, other population", "not in the ledger", "exempt")
+from ffstats.judging import agreement
 
 ENOUGH = 2.0
 """The population must be borne out by this much beside the value before a link is made."""
@@ -28,9 +49,6 @@ LOOSE = 2.0
 """A number inside a range, or one that only follows from another, must be borne out by so much more."""
 SMALL = 12
 """A count so small agrees with many others by chance, and its population must be borne out by one more."""
-NEAR = 1.5
-"""Links that come within this of the best are given beside it."""
-LINKS = 5
 _TELLING = 3
 """A number of so many digits that are no noughts at its end is told from others by itself."""
 _ALIKE = {"repatriated": "returned", "strength": "present"}
@@ -44,29 +62,13 @@ _HAIR = 2e-4  # numbers so near one another are the same, whatever digits they p
 _FAR = 1.1  # "at least 100" follows from every larger number; only one that is near enough is meant
 
 
-_Differing = tuple[float, float, Candidate]
-_Namesake = tuple[Fit, Candidate]
 _Valued = tuple[Candidate, agreement.Agreement]
-_Agreeing = tuple[float, str, Candidate, agreement.Agreement]
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """What a mention is found to be: its status, the ids it is linked to with the score of the best, and why."""
-
-    status: str
-    claim_ids: tuple[str, ...] = ()
-    estimate_ids: tuple[str, ...] = ()
-    score: float = 0.0
-    reason: str = ""
-
-
 def link(mention: Mention, context: Context) -> Link:
     """Say what a mention is: covered, covered but different, a namesake, not in the ledger, or exempt."""
     if mention.kind == "vague":
         return _vague(mention.text, context)
     if mention.kind not in COUNTING:
-        return Link("exempt", reason=exemptions().get(mention.exemption) or _PLAIN[mention.exemption])
+        return Link("exempt", reason=exemptions().get(mention.exemption) or PLAIN[mention.exemption])
     if mention.estimate is None:
         return Link("not in the ledger", reason=f"The number cannot be read: {mention.error}.")
     readings = [mention.estimate]
@@ -94,27 +96,13 @@ def link(mention: Mention, context: Context) -> Link:
     return replace(best, claim_ids=tuple(claims), estimate_ids=tuple(estimates))
 
 
-_PLAIN = {
-    "furniture": "Page furniture, not the text.", "machine": "Measures files, screens or machines, not people.", "score": "The result of a game counts no people.",
-    "fixed_phrases": "Part of a set phrase.", "one_of": "The word does not count.",
-    "indefinite": "Vague words, no number to check.",
-}  # fmt: skip
-
-
-@cache
-def exemptions() -> Mapping[str, str]:
-    """Return the reason of each class of numerals that are no claims, from exemptions.csv."""
-    rows = raw.table(paths.raw_dir() / "texts", "exemptions.csv")
-    return {row["class"]: row["reason"] for row in reversed(rows) if row["class"] not in _PLAIN}
-
-
 def _linked(estimate: Estimate, context: Context) -> Link:
     if not context.topic:
         return Link("not in the ledger", reason="The words around it are not about these fighters.")
     nobody = Link("not in the ledger", reason="Its sentence does not say of whom it speaks.")
     bare = estimate.unit == "persons" and not (_says(context.sentence) or (context.head and context.sentence.foreign))
-    found: list[_Agreeing] = []
-    namesakes: list[_Namesake] = []
+    found: list[Agreeing] = []
+    namesakes: list[Namesake] = []
     around = Surroundings(context)
     at_hand = _near("persons" if estimate.unit == "deaths" else estimate.unit, context)
     low, high = _span(estimate)
@@ -140,9 +128,9 @@ def _linked(estimate: Estimate, context: Context) -> Link:
     meant = ("same", "rounded") if found and found[0][3].bound == "reversed" else ("same", "rounded", "implied")
     if best := [f for f in close if found[0][1] == "covered" or f[3].value in meant]:
         if best[0][3].value in ("same", "rounded") or not _otherwise(best[0][2], context):
-            return _best(best, [])
+            return agreeing(best, [])
         of_day = [o for o in _others(estimate, at_hand, around) if not _otherwise(o[2], context)]
-        return _different(estimate, of_day) if of_day else _best(best, [])
+        return differing(estimate, of_day) if of_day else agreeing(best, [])
     if bare and not found:
         return nobody
     different = _others(estimate, at_hand, around)
@@ -151,10 +139,10 @@ def _linked(estimate: Estimate, context: Context) -> Link:
     if found and found[0][3].value not in ("same", "rounded") and _otherwise(found[0][2], context):
         of_day = [o for o in different if not _otherwise(o[2], context)]
         if of_day:
-            return _different(estimate, of_day)
+            return differing(estimate, of_day)
     if found:
-        return _best(found, different)
-    return _different(estimate, different) if different else _namesake(namesakes, context.topic == "strong")
+        return agreeing(found, different)
+    return differing(estimate, different) if different else namesake(namesakes, context.topic == "strong")
 
 
 def _span(e: Estimate) -> tuple[float, float]:
@@ -178,7 +166,7 @@ def _enough(c: Candidate, value: agreement.Agreement, context: Context) -> float
     return enough + (1.0 if context.topic == "weak" else 0.0)
 
 
-def _others(e: Estimate, at_hand: Iterable[Shelf], around: Surroundings) -> list[_Differing]:
+def _others(e: Estimate, at_hand: Iterable[Shelf], around: Surroundings) -> list[Differing]:
     """Return the candidates of certainly the same population, which have another value."""
     # "…; 12 ships sank": a clause that says nothing of people is hardly about those of its sentence.
     context = around.context
@@ -289,73 +277,6 @@ def _distance(e: Estimate, c: Candidate) -> float:
     return (high / low - 1.0) / (1.0 if high == abs(ours) else 2.0)
 
 
-def _best(found: list[_Agreeing], other: list[_Differing]) -> Link:
-    score, status, _, _ = found[0]
-    kept = [f for f in found if f[1] == status and f[0] >= score - NEAR]
-    first, value = kept[0][2], kept[0][3]
-    reason = f"{_VALUES[value.value].format(first.estimate)} in {first.words}"
-    if value.bound:
-        reason += f"; {_BOUNDS[value.bound]}"
-    linked = [f[2] for f in kept]
-    if status == "covered, differs":
-        # Others of the same population, with other values, belong to what is to be compared.
-        linked += [c for _, _, c in other]
-    return Link(status, *_ids(linked), round(score, 1), _sentence(reason, first))
-
-
-_VALUES = {
-    "same": "the same number, {0},", "rounded": "a rounding of {0}", "inside": "inside the range {0}",
-    "implied": "follows from {0}", "spans": "a wider range than {0}", "coarse": "a coarse rounding of {0}",
-}  # fmt: skip
-_BOUNDS = {
-    "lower dropped": "a lower bound there, a plain figure here",
-    "upper dropped": "an upper bound there, a plain figure here",
-    "lower added": "a plain figure there, a lower bound here",
-    "upper added": "a plain figure there, an upper bound here",
-    "reversed": "the bound is turned round", "widened": "the range is wider here",
-}  # fmt: skip
-
-
-def _different(e: Estimate, other: list[_Differing]) -> Link:
-    best = max(score for score, _, _ in other)
-    kept = sorted((o for o in other if o[0] >= best - NEAR), key=lambda o: not o[2].claim)
-    first = kept[0][2]
-    reason = f"the same population, but {first.estimate} in {first.words} and {e} here"
-    return Link("covered, differs", *_ids(c for _, _, c in kept), round(best, 1), _sentence(reason, first))
-
-
-def _namesake(namesakes: list[_Namesake], strong: bool) -> Link:
-    if not namesakes or not strong:
-        return Link("not in the ledger", reason="No number of the ledger fits its value and its words.")
-    namesakes.sort(key=lambda n: (not n[1].claim, -n[0].score, n[1].id))
-    fit, first = namesakes[0]
-    return Link(
-        "same number, other population",
-        reason=_sentence(f"the same number stands in {first.words}, but {fit.against}", None),
-    )
-
-
-def _ids(kept: Iterable[Candidate]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    kept = tuple(kept)
-    claims = [c.id for c in kept if c.claim][:LINKS]
-    return tuple(claims), tuple(c.id for c in kept if not c.claim)[:LINKS]
-
-
-def _sentence(reason: str, c: Candidate | None) -> str:
-    if c is not None and c.claim:
-        reason += f"; the ledger says of it: {verdict(c.id).verdict.replace('_', ' ')}"
-        flags = verdict(c.id).flags
-        reason += f" ({', '.join(flags)})" if flags else ""
-    return f"{reason[0].upper()}{reason[1:]}."
-
-
-@cache
-def verdict(claim_id: str) -> verdicts.Verdict:
-    """Return the ledger's verdict on a claim."""
-    ledger = entries.load()
-    return verdicts.judge(ledger, ledger.claim(claim_id))
-
-
 @cache
 def _vague_claims() -> tuple[tuple[Candidate, str], ...]:
     return tuple((c, " ".join(t.key for t in scanner.tokens(c.printed))) for c in vague_claims())
@@ -370,7 +291,7 @@ def _vague(text: str, context: Context) -> Link:
             if fit and not fit.against and fit.score >= ENOUGH + 1.0:
                 found.append((fit.score, c))
     if not found:
-        return Link("exempt", reason=_PLAIN["indefinite"])
+        return Link("exempt", reason=PLAIN["indefinite"])
     found.sort(key=lambda f: (-f[0], f[1].id))
     ids = tuple(c.id for score, c in found if score >= found[0][0] - NEAR)[:LINKS]
     return Link("covered", ids, (), round(found[0][0], 1), "The same vague words in the ledger; no number to check.")

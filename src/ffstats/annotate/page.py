@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ffstats import ledger, places, sources, tidy
 from ffstats.annotate import Annotated, Annotation
-from ffstats.annotate.match import STATUSES
+from ffstats.annotate.reasons import STATUSES
 from ffstats.errors import PlaceError
 from ffstats.policy import policy
 
