@@ -39,6 +39,10 @@ _OF_THESE = re.compile(r"\W*(?:Of|Among|Out of)\s(?:these|them|those|this (?:num
 """What opens a sentence with a part of those of the sentence before."""
 _OF_THE = re.compile(r"\s(?:or so\s)?(?:of|among)\s(?:the|those|these|its|their|his|all)(?:\s[a-z]{3,12}){0,2}\s")
 """What stands between a part and the noun that only says of whom it is one."""
+_OF_WHOM = re.compile(r"[^.;:\d]{0,60},?\s(?:of\s(?:whom|which|them|these|those)|among\s(?:whom|them|these|those)|including)\s(?:[a-z]+\s){0,2}")
+"""What joins a part to the whole before it in a sentence."""
+_HAILING = re.compile(r"\s(?:(?:had|have|were|are|all|themselves)\s){0,2}(?:originat(?:ed|ing|e)|hail(?:ed|ing)?|came|come|coming|stemmed|from)\s?(?:from|in)?\s(?:third|other|further|elsewhere|outside|beyond|abroad|next door|neighbouring|the rest)\b|\s(?:held|hold|carried|had|of)\sother\s(?:nationalities|passports|countries|papers)")
+"""What says of a number without a noun only where they came from: they are some of those before."""
 _OF_THEM = re.compile(r"\s(?:of\s(?:them|these|those|whom)|d['’]entre\s(?:eux|elles)|von\sihnen|davon|de\s(?:ellos|ellas))\b")
 
 
@@ -92,6 +96,10 @@ class _Reader:
             # "The strength of the branch, Libyans and foreigners combined, was 1,500": a sentence of one number is its clause.
             near = self.text.words(cues, near.years)
         whole, before = self.text.whole(n), self.text.before(n)
+        if not near.origins and before.origins and any(c.facet == "latter" and start <= c.start < end for c in cues):
+            # "… credits the republic with 1,300": the country of the sentence before, whoever is named behind.
+            land = next((code for code in before.origins if places.place(code).kind == "country"), before.origins[0])
+            near = near._replace(geo=(*near.geo, land), origins=(land,))
         stop = self.found.text.find(";", m.end, m.sentence[1])
         stop = m.sentence[1] if stop < 0 else stop
         if self._is_whole(i):
@@ -122,8 +130,9 @@ class _Reader:
             # "Germany fared better. It saw 300 return; France, 271.": who is named behind is none of those before.
             geo = tuple(dict.fromkeys(c.terms[0] for c in cues if c.facet == "geo" and c.start < stop))
             whole = whole._replace(geo=geo, origins=tuple(code for code in geo if not in_theatre(code)))
-        of_them = _OF_THEM.match(self.found.text, m.end) or _OF_THESE.fullmatch(self.found.text, m.sentence[0], m.start)
-        if of_them and before.statuses and not near.statuses and (near.geo or near.who or near.world):
+        hailing = _HAILING.match(self.found.text, m.end)
+        of_them = hailing or _OF_THEM.match(self.found.text, m.end) or _OF_THESE.fullmatch(self.found.text, m.sentence[0], m.start)
+        if of_them and before.statuses and not near.statuses and (hailing or near.geo or near.who or near.world):
             # "Some 4,600 of them were minors, and 730 babies were born": what is said of them was said before.
             whole = whole._replace(status=(*whole.status, *before.status), statuses=whole.statuses | before.statuses)
         opening = self.found.text[m.sentence[0] : start].rstrip(" ,")
@@ -135,6 +144,8 @@ class _Reader:
         head = nouns.head(self.found.text, m, cues, (start, end), self.found.languages[n])
         if not head and self.last == (m.sentence, "other") and not self._is_named(i, cues):
             head = "other"  # "800 doctors work in Germany, and 300 in Saudi Arabia"
+        if not head and self.last[0] == m.sentence and i and _OF_WHOM.fullmatch(self.found.text, self.found.mentions[i - 1].end, m.start):
+            head = self.last[1]  # "49,000 foreign children, of whom some 20,000 came from Iraq"
         if not head and of_them and n - self.text.by_start.get(self.last[0][0], n) <= 1:
             head = self.last[1]  # "29,000 children are there. Some 8,000 of them are from further away."
         if not head and self.last[0] == m.sentence and self.last[1] in (*PEOPLE, *FAMILIES) and self._is_listed(i, cues):
@@ -171,7 +182,7 @@ class _Reader:
         """Return that a number is of ground held or lost where the number before it is ("… to 78,000, a loss of 12,800")."""
         mentions = self.found.mentions
         k = next((k for k in range(i - 1, -1, -1) if mentions[k].kind != "date"), -1)
-        if head not in ("", "territory") or not statuses & {"held", "lost"} or k < 0:
+        if head not in ("", "territory") or (statuses - {"stated"} and not statuses & {"held", "lost", "present"}) or k < 0:
             return ""
         near = self.text.by_start[mentions[k].sentence[0]] >= n - 1
         estimate = mentions[k].estimate

@@ -86,6 +86,8 @@ def origin(c: Candidate, context: Context) -> Fit | None:
         return None
     if c.status in GONE and c.origin in context.near.goals:
         return None
+    if near and c.origin in ("SYR", "IRQ", "XIS"):
+        return Fit(0.0, f"here of {places.name(near[0])}, there of {places.name(c.origin)}")  # "Tajiks in Iraqi prisons"
     if any(_same(code, c.origin) for code in context.near.geo):
         return Fit(3.0, named=True)
     if near:
@@ -100,13 +102,15 @@ def origin(c: Candidate, context: Context) -> Fit | None:
             return Fit(1.5, named=any(_same(code, c.origin) for code in context.before.origins[:1]))
     # "Tunisians … 200 are in Iraq, 60 in Mali": where a people's own are counted country by country, these are places.
     abroad = whereabouts().get(c.origin, frozenset()) if c.place not in (*BROAD, c.origin) else frozenset()
-    before = tuple(code for code in context.before.origins if code not in abroad)[:1] or context.before.authorities[:1]
+    named = tuple(code for code in context.before.origins if code not in abroad)
+    # "Few European societies … than Kosovo": of a region and a country, the country is meant as well.
+    before = (*named[:1], *[code for code in named if places.place(code).kind == "country"][:1]) or context.before.authorities[:1]
     said = context.near.origins or context.sentence.origins
     if abroad:
         said = tuple(code for code in said if code not in abroad)
     if all(_explained(code, c) for code in said) and any(_same(code, c.origin) for code in before):
         # "Malaysia saw 102 go. As many as 185 died": where one country alone was named, it is that one.
-        alone = len(context.before.origins) == 1 and not (said or context.sentence.authorities or context.near.world)
+        alone = len(context.before.origins) == 1 and not (said or context.sentence.authorities or (context.near.world and c.status not in COURTS[:3]))
         return Fit(1.5, named=True) if alone else Fit(1.0)
     return None
 

@@ -59,6 +59,12 @@ _OUT = 12.0
 _NEARLY = 3.0
 """As many times of one of all the world, where there are more that it may be."""
 _HAIR = 2e-4  # numbers so near one another are the same, whatever digits they print
+_FIFTY = 0.02
+"""So near a number that is rounded to a five and noughts must be."""
+_NEXT = 0.03
+"""So near a figure a bound must be to be no more than a rounding of it."""
+_WIDE = 1.5
+"""A range whose ends are so far apart holds numbers that it does not mean."""
 _FAR = 1.1  # "at least 100" follows from every larger number; only one that is near enough is meant
 
 
@@ -116,6 +122,9 @@ def _linked(estimate: Estimate, context: Context) -> Link:
             continue
         if rare and value.value in ("same", "rounded"):
             fit = around.unsaid(c, fit)
+        ranged = value.value in ("inside", "spans") or (value.value == "rounded" and c.estimate.bound == "range" != estimate.bound)
+        if ranged and _by_chance(c, context):
+            continue
         if fit.against:
             namesakes.append((fit, c))
         elif fit.score >= _enough(c, value, context):
@@ -214,12 +223,20 @@ def _rare(e: Estimate, valued: Iterable[_Valued], around: Surroundings, bare: bo
     the number must be of one fate alone. In a sentence that names nobody it must be no round one.
     """
     context, figure = around.context, next(v for v in (e.best, e.low, e.high) if v is not None)
-    if (context.near.statuses and "stated" not in context.near.statuses) or context.head == "other" or figure <= SMALL:
+    if any("stated" not in terms for terms in context.near.status) or context.head == "other" or figure <= SMALL:
         return False
     if bare and (context.topic != "strong" or len(f"{figure:.0f}".rstrip("0")) < _TELLING):
         return False
     fates = {c.status for c, value in valued if value.value in ("same", "rounded") and around.but_status(c)}
     return len({_ALIKE.get(fate, fate) for fate in fates}) == 1
+
+
+def _by_chance(c: Candidate, context: Context) -> bool:
+    """Tell whether a wide range is of another year, or of another fate, than those that are named: it covers nothing then."""
+    years = context.near.years or context.sentence.years or context.before.years[:1]
+    other = bool(years and c.years) and not any(c.years[0] <= year <= c.years[1] for year in years)  # type: ignore[index]
+    said = context.near.statuses - {"stated"}
+    return c.most > _WIDE * c.least and (other or bool(said and c.status not in said))
 
 
 def _otherwise(c: Candidate, context: Context) -> bool:
@@ -255,14 +272,29 @@ _DIFFERS = agreement.Agreement("differs")
 def _values(e: Estimate, c: Candidate) -> agreement.Agreement:
     """Compare two numbers as the ledger does; a bound put to a plain figure is said, though it is not untrue."""
     found = agreement.values(e, c.estimate)
+    if e.bound == "approx" and found.value not in ("same", "rounded") and _to_fifty(e, c):
+        return agreement.Agreement("rounded")
     if found.value == "differs" or (found.value == "implied" and not _meant(e, c)):
         return _DIFFERS
+    if found.value == "implied" and not found.bound and _up_or_down(e, c):
+        return agreement.Agreement("rounded")  # "up to 4,800" for 4,761, "more than 3,200" for 3,244
     if found.value == "rounded" and e.bound == "approx" and found.bound.endswith("dropped"):
         return agreement.Agreement(found.value)  # "about 160" for "at least 158", or for "almost 164"
     if found.value in ("same", "rounded") and not found.bound and c.estimate.bound in ("exact", "approx"):
         added = {"at_least": "lower added", "at_most": "upper added"}.get(e.bound, "")
         return agreement.Agreement(found.value, added)
     return found
+
+
+def _up_or_down(e: Estimate, c: Candidate) -> bool:
+    """Tell whether a bound is the round number next to a figure."""
+    figure = e.low if e.high is None else e.high
+    return figure is not None and None in (e.low, e.high) and figure % 10 == 0 and abs(figure - c.figure) <= _NEXT * c.figure
+
+
+def _to_fifty(e: Estimate, c: Candidate) -> bool:
+    """Tell whether "about 750" is said for 760: texts round to the nearest fifty as well, which the ledger does not."""
+    return e.best is not None and f"{e.best:.0f}".endswith(("50", "500", "5000")) and abs(e.best - c.figure) <= _FIFTY * c.figure
 
 
 def _meant(e: Estimate, c: Candidate) -> bool:

@@ -22,6 +22,8 @@ from ffstats.annotate.cues import in_theatre
 PEOPLE = ("fighters", "members", "supporters", "affiliates", "all_persons", "adults", "men", "prisoners")
 """Words that texts use for one another; women, children, deaths and things are told apart."""
 FAMILIES = ("women", "children", "women_and_children")
+_DYING = ("children", "women_and_children")
+"""Of whom nearly all were who died in the camps; a number of the women is one of others."""
 OLDEST = 2011
 """No figure of the ledger speaks of years before this one."""
 
@@ -108,7 +110,7 @@ def _who(c: Candidate, context: Context) -> Fit | None:
     said = (*near, *context.sentence.who)
     if c.who == "deaths":
         killed = "killed" in context.near.statuses | context.sentence.statuses
-        return Fit(1.0) if killed and head in ("", "deaths", "residents", *PEOPLE, *FAMILIES) else None
+        return Fit(1.0) if killed and head in ("", "deaths", "residents", *PEOPLE, *_DYING) else None
     if c.who == "other":
         counted = c.estimate.unit == "persons" and c.status == "not_applicable"
         return None if counted and head != "other" else Fit(2.0 if head == c.estimate.unit else 1.0)
@@ -117,6 +119,8 @@ def _who(c: Candidate, context: Context) -> Fit | None:
     if c.who not in PEOPLE:
         if head == c.who:
             return Fit(2.0)
+        if c.who == "inhabitants" and c.who in near and head in ("all_persons", "residents"):
+            return Fit(1.5)  # "a lakeside city of 200,000 people"
         if c.who == "residents" and head in ("", "all_persons", "inhabitants"):
             return Fit(1.0 if said or context.before.who[:1] not in [(who,) for who in FAMILIES] else 0.0)
         if (c.who == "territory" and c.estimate.unit == "km2") or c.who == c.estimate.unit == "countries":
@@ -163,10 +167,12 @@ def _status(c: Candidate, context: Context) -> Fit | None:
         return Fit(1.0)  # who lives in the camp of which the sentence before spoke
     if c.who == "territory" and c.status == "lost" and "surrendered" in near | sentence:
         return Fit(2.0)  # ground is given up, and nobody gives himself up
+    if c.who == "territory" and c.status == "lost" and near == {"held"} and c.status in sentence:
+        return Fit(1.0)  # "stripped of three fifths of its Syrian domain"
     if c.who == "prisoners":
         # Prisoners are detained, whatever else is said of them.
         near, sentence = (said | {c.status} if "detained" in said else said for said in (near, sentence))
-    if "stated" in near and c.status not in near:
+    if "stated" in near and c.status not in near and all("stated" in terms for terms in context.near.status):
         # "… surrendered; the UN put the branch at 500", "Iraqis accounted for 8,000": what is said is the number.
         strength = c.status == "strength" and context.head in PEOPLE
         if strength or c.status in sentence | context.before.statuses:

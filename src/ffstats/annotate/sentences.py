@@ -18,8 +18,14 @@ _OPENING = 20_000  # characters of a text that say what it is about
 _ABOUT = 3  # signs in them that it is about these fighters
 _GOING = re.compile(r"\b(?:to|into|nach|vers|hacia)\s$")
 _LEFT = re.compile(r".{0,6}(?<!who )(?<!that )(?<!had )(?<!ave )(?<!has )(?<!and )(?<!hey )left[,.;:)]")
+_LEAVING = re.compile(r"(?:\b(?:[Ww]hich|[Tt]hat|[Tt]his|[Ii]t)\s(?:has\s|had\s|still\s)?(?:left|leaves)|\bleaving)$")
+"""What, before a number, says that so many remained."""
+_WHOSE = re.compile(r"\bwhose\s(?:own\s|home\s)?(?:governments?|countries|country|states?|capitals?|authorities|leaders|families|relatives|parents|lawyers)\b")
+"""What opens words about others than those counted."""
 _DATELINE = re.compile(r"\s?(?:\(|[—–-]\s|[.:]\s)|,[^.;:\n]{1,30}\.?\s?[—–:-]\s|,\s[^.;:\n]{1,20}\.\s")
-_INTO = re.compile(r"\b(?:(to|into|towards)|in|within|inside)\s(?:the\s)?(?:[a-z]{4,12}\s)?$")
+_INTO = re.compile(r"\b(?:(to|into|towards)|in|within|inside)\s(?:the\s)?"
+    r"(?:(?!worry|alarm|warn|tell|trouble|inform|remind|press|urge|help|persuade|convince|leave|quit|depart|exit|flee|embarrass|shame|surprise|satisfy|show|unsettle|scare|concern|shock)[a-z]{4,12}\s)?$"
+)
 """What leads to a place that people go into or are in."""
 _JOINING = re.compile(r",?\s(?:and|or|as well as|et|ou|comme|und|oder|wie|sowie|y|o|e|como)\s")
 _CHIEFLY = re.compile(
@@ -33,7 +39,7 @@ _FOR = re.compile(r"\b(?:for|over|of|with)\s(?:(?:having|allegedly|once|their|hi
 _PUNISHED = frozenset(("detained", "convicted", "prosecuted", "charged"))
 """What is done to those who went, for having gone ("jailed for joining …")."""
 _AT_ONCE = re.compile(r"(?:(?!\b(?:and|but|who)\b)[^,;:.\d]){0,40}")
-_BESIDE = re.compile(r"\b(?:second|next|thanks|according|compared|comparable|relative|similar|close|akin|due|addition|contrast|behind|third|inferior|superior|equal)\b[^.;:,\d]{0,14}$")
+_BESIDE = re.compile(r"\b(?:second|next|thanks|ties|links?|linked|tied|connections?|connected|related|loyal|loyalty|attached|citizens|residents|allegiance|native|according|compared|comparable|relative|similar|close|akin|due|addition|contrast|behind|third|inferior|superior|equal)\b[^.;:,\d]{0,14}$")
 """What names a place beside another with the "to" that does not lead to it ("second only to Russia")."""
 _GIVEN = re.compile(r"\b(?:attribut|ascri|assign|allot|traced?|belong)[a-z]*\b[^.;:]{0,130}$")
 """What gives so many to a place from which they came ("it attributes 8,200 of them to the Maghreb")."""
@@ -90,6 +96,8 @@ class Sentences:
             if cues and self._is_dateline(n, cues[0]):
                 cues[0] = cues[0]._replace(facet="authority")
             cues = [c for c in cues if not (self._in_passing(c) or self._fallen(c, cues))]
+            if others := _WHOSE.search(self.found.text, start, end):
+                cues = [c for c in cues if c.facet != "status" or c.start < others.start()]
             listed = [c for c in cues if c.facet == "geo" and PEOPLE not in c.terms and _SO_MANY_IN.search(self.found.text, max(0, c.start - 20), c.start)]
             if len(listed) > 1 and 0 < sum(in_theatre(c.terms[0]) for c in listed) < len(listed):
                 # "4,000 in Syria, 200 in Iraq and 60 in Mali": there they are, not from there.
@@ -128,6 +136,8 @@ class Sentences:
 
     def _directed(self, c: Cue, cues: Sequence[Cue]) -> Cue:
         """Tell those who return home from those who return to Syria or Iraq, and see that of "400 men left" more may be meant."""
+        if c.facet == "status" and "travelled" in c.terms and _LEAVING.search(self.found.text, max(0, c.start - 12), c.end) and _SO_MANY.match(self.found.text, c.end):
+            return c._replace(terms=("present", "strength", "alive"))  # "111 died, which left 1,251 in the conflict zone"
         if c.facet == "status" and _LEFT.match(self.found.text, max(0, c.start - 6), c.end + 1):
             return c._replace(terms=(*c.terms, "present", "strength", "alive"))
         if c.facet == "status" and _COME_TO.match(self.found.text, c.start) and _SO_MANY.match(self.found.text, c.end):
