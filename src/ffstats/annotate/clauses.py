@@ -27,7 +27,7 @@ _SAID = re.compile(
     r"|(?:according to|selon|d['’]après|laut|nach Angaben|según)\s[^,;:.\d]{1,60}),"
 )
 """What tells, between two commas, who says so: it ends no clause."""
-_LIST = re.compile(r"[^;:.]{1,60}?(?:,|\s(?:and|und|et|y))\s(?:(?:in all|altogether|together|in total|a total of)\s)?")
+_LIST = re.compile(r"[^;:.]{1,60}?(?:,|\s(?:and|und|et|y))\s(?:(?:another|a further|yet another|in all|altogether|together|in total|a total of)\s)?")
 _WHILE = re.compile(r"\s(?:while|whereas|tandis que|während|wohingegen|mientras)\s")
 _PHRASE = 40  # characters of a phrase that opens a sentence
 _WHO = re.compile(r"\b(?:who|whom|that(?!\s(?:point|time|date|day|year|month|stage|moment|week|spring|summer|autumn|winter|period)\b)|which|known|thought|believed|said|reported|having|qui|que|die|welche)\b")
@@ -227,7 +227,7 @@ class _Reader:
         of its whole: of "425 of 850 who left have come back" the 850 left.
         """
         opened = bool(behind and _WHO.search(self.found.text, m.end, behind[0].start))
-        noun = any(c.facet == "who" and behind and behind[0].start <= c.start < behind[0].end for c in self.text.cues_of(self.text.by_start[m.sentence[0]]))
+        noun = any(c.facet == "who" and behind and c.start == behind[0].start for c in self.text.cues_of(self.text.by_start[m.sentence[0]]))
         if not self._is_whole(i):
             # "74 of the travellers had died", "40 of those returnees have faced a jury"
             leaver = noun and (behind[0].terms == ("travelled",) or _OF_THE.fullmatch(self.found.text, m.end, behind[0].start))

@@ -157,7 +157,7 @@ def _linked(estimate: Estimate, context: Context) -> Link:
 def _span(e: Estimate) -> tuple[float, float]:
     """Return the ends beyond which no number can agree: a rounding away, or what still follows from a bound."""
     ends = [v for v in (e.low, e.high) if v is not None]
-    share = _FAR - 1 if len(ends) == 1 else _HAIR
+    share = _FAR - 1 if len(ends) == 1 else _FIFTY if e.bound == "approx" else _HAIR
     around = [(min(v - share * abs(v), low), max(v + share * abs(v), high)) for v in ends for low, high in (_widened(v),)]
     return min(low for low, _ in around), max(high for _, high in around)
 
@@ -233,7 +233,7 @@ def _rare(e: Estimate, valued: Iterable[_Valued], around: Surroundings, bare: bo
 
 def _by_chance(c: Candidate, context: Context) -> bool:
     """Tell whether a wide range is of another year, or of another fate, than those that are named: it covers nothing then."""
-    years = context.near.years or context.sentence.years or context.before.years[:1]
+    years = context.near.years or context.sentence.years or context.before.years
     other = bool(years and c.years) and not any(c.years[0] <= year <= c.years[1] for year in years)  # type: ignore[index]
     said = context.near.statuses - {"stated"}
     return c.most > _WIDE * c.least and (other or bool(said and c.status not in said))

@@ -16,7 +16,7 @@ OF = re.compile(
     r"[^,;:.]{0,30}\b(?:of|des?|d['’]|der|von|sur|among|los|las)(?:\s(?:the|those|these|its|their|all|les|ses|leurs|los|sus|den|seinen|ihren))?\s*"
 )
 """What stands between a part and its whole: "425 of the 850"."""
-_APART = re.compile(r"\b(?:came|comes?|from|to|by|with|at|on|in|into|had|has|have|was|were|who|that)\b")
+_APART = re.compile(r"\b(?:came|comes?|from|to|by|with|at|on|in|into|held|hold|carried|carry|had|has|have|was|were|who|that)\b")
 """What parts a number from a noun that it does not count."""
 _PART = re.compile(r"\s(?:account(?:s|ed|ing)?\sfor|ma(?:de|ke|kes|king)\sup|number(?:ed|ing)?|form(?:ed|ing)?)\s(?:\w+\s){0,2}")
 """What joins who is a part to the number of them: "women accounted for 23 of them"."""

@@ -196,7 +196,8 @@ def _status(c: Candidate, context: Context) -> Fit | None:
             return Fit(1.0)
         # What is said of another number of the sentence is hardly against one that stands by its country.
         return _apart(_listed(sentence), c.status) if c.origin in WORLD else Fit(-2.0)
-    return Fit(1.0 if c.status in context.before.statuses else 0.0)
+    listed = c.status in ("present", "strength") and context.head in PEOPLE and c.place in context.near.geo
+    return Fit(1.0 if listed or c.status in context.before.statuses else 0.0)
 
 
 def _listed(terms: Iterable[str]) -> str:

@@ -20,6 +20,7 @@ _GOING = re.compile(r"\b(?:to|into|nach|vers|hacia)\s$")
 _LEFT = re.compile(r".{0,6}(?<!who )(?<!that )(?<!had )(?<!ave )(?<!has )(?<!and )(?<!hey )left[,.;:)]")
 _LEAVING = re.compile(r"(?:\b(?:[Ww]hich|[Tt]hat|[Tt]his|[Ii]t)\s(?:has\s|had\s|still\s)?(?:left|leaves)|\bleaving)$")
 """What, before a number, says that so many remained."""
+_ANEW = re.compile(r"[^.;:,\d]{0,40}\b(?:again|once more|anew)\b")
 _WHOSE = re.compile(r"\bwhose\s(?:own\s|home\s)?(?:governments?|countries|country|states?|capitals?|authorities|leaders|families|relatives|parents|lawyers)\b")
 """What opens words about others than those counted."""
 _DATELINE = re.compile(r"\s?(?:\(|[—–-]\s|[.:]\s)|,[^.;:\n]{1,30}\.?\s?[—–:-]\s|,\s[^.;:\n]{1,20}\.\s")
@@ -138,6 +139,8 @@ class Sentences:
         """Tell those who return home from those who return to Syria or Iraq, and see that of "400 men left" more may be meant."""
         if c.facet == "status" and "travelled" in c.terms and _LEAVING.search(self.found.text, max(0, c.start - 12), c.end) and _SO_MANY.match(self.found.text, c.end):
             return c._replace(terms=("present", "strength", "alive"))  # "111 died, which left 1,251 in the conflict zone"
+        if c.facet == "status" and "present" in c.terms and _ANEW.match(self.found.text, c.end):
+            return c._replace(terms=(*c.terms, "returned"))  # "were living in Finland again"
         if c.facet == "status" and _LEFT.match(self.found.text, max(0, c.start - 6), c.end + 1):
             return c._replace(terms=(*c.terms, "present", "strength", "alive"))
         if c.facet == "status" and _COME_TO.match(self.found.text, c.start) and _SO_MANY.match(self.found.text, c.end):
