@@ -102,9 +102,9 @@ def origin(c: Candidate, context: Context) -> Fit | None:
             return Fit(1.5, named=any(_same(code, c.origin) for code in context.before.origins[:1]))
     # "Tunisians … 200 are in Iraq, 60 in Mali": where a people's own are counted country by country, these are places.
     abroad = whereabouts().get(c.origin, frozenset()) if c.place not in (*BROAD, c.origin) else frozenset()
-    named = tuple(code for code in context.before.origins if code not in abroad)
+    earlier = tuple(code for code in context.before.origins if code not in abroad)
     # "Few European societies … than Kosovo": of a region and a country, the country is meant as well.
-    before = (*named[:1], *[code for code in named if places.place(code).kind == "country"][:1]) or context.before.authorities[:1]
+    before = (*earlier[:1], *[code for code in earlier if places.place(code).kind == "country"][:1]) or context.before.authorities[:1]
     said = context.near.origins or context.sentence.origins
     if abroad:
         said = tuple(code for code in said if code not in abroad)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import cache
 
 from ffstats.annotate.candidates import (
     BROAD,
@@ -37,6 +37,7 @@ from ffstats.annotate.reasons import (
     exemptions,
     namesake,
 )
+from ffstats.annotate.values import DIFFERS, compared, distance, span
 from ffstats.estimate import Estimate
 from ffstats.grammar import scanner
 from ffstats.judging import agreement
@@ -58,14 +59,8 @@ _OUT = 12.0
 """A figure so many times another, or so much smaller twice over, is hardly a distortion of it."""
 _NEARLY = 3.0
 """As many times of one of all the world, where there are more that it may be."""
-_HAIR = 2e-4  # numbers so near one another are the same, whatever digits they print
-_FIFTY = 0.02
-"""So near a number that is rounded to a five and noughts must be."""
-_NEXT = 0.03
-"""So near a figure a bound must be to be no more than a rounding of it."""
 _WIDE = 1.5
 """A range whose ends are so far apart holds numbers that it does not mean."""
-_FAR = 1.1  # "at least 100" follows from every larger number; only one that is near enough is meant
 
 
 _Valued = tuple[Candidate, agreement.Agreement]
@@ -111,8 +106,8 @@ def _linked(estimate: Estimate, context: Context) -> Link:
     namesakes: list[Namesake] = []
     around = Surroundings(context)
     at_hand = _near("persons" if estimate.unit == "deaths" else estimate.unit, context)
-    low, high = _span(estimate)
-    valued = [(c, value) for shelf in at_hand for c in shelf.within(low, high) if (value := _values(estimate, c)) is not _DIFFERS]
+    low, high = span(estimate)
+    valued = [(c, value) for shelf in at_hand for c in shelf.within(low, high) if (value := compared(estimate, c)) is not DIFFERS]
     rare = _rare(estimate, valued, around, bare)
     if bare and not rare:
         return nobody
@@ -152,20 +147,6 @@ def _linked(estimate: Estimate, context: Context) -> Link:
     if found:
         return agreeing(found, different)
     return differing(estimate, different) if different else namesake(namesakes, context.topic == "strong")
-
-
-def _span(e: Estimate) -> tuple[float, float]:
-    """Return the ends beyond which no number can agree: a rounding away, or what still follows from a bound."""
-    ends = [v for v in (e.low, e.high) if v is not None]
-    share = _FAR - 1 if len(ends) == 1 else _FIFTY if e.bound == "approx" else _HAIR
-    around = [(min(v - share * abs(v), low), max(v + share * abs(v), high)) for v in ends for low, high in (_widened(v),)]
-    return min(low for low, _ in around), max(high for _, high in around)
-
-
-@lru_cache(maxsize=4096)
-def _widened(value: float) -> tuple[float, float]:
-    e = Estimate.approx(value).widened()
-    return e.low or 0.0, e.high or 0.0
 
 
 def _enough(c: Candidate, value: agreement.Agreement, context: Context) -> float:
@@ -208,11 +189,11 @@ def _others(e: Estimate, at_hand: Iterable[Shelf], around: Surroundings) -> list
                 continue
             fit = around.population(first, against=False, least=CERTAIN)
             if fit and broad:
-                same_day = (c for c in alike if c.period[0] and not _otherwise(c, context) and _distance(e, c) <= _NEARLY)
-                found += [(fit.score, _distance(e, c), c) for c in same_day if _values(e, c) is _DIFFERS]
+                same_day = (c for c in alike if c.period[0] and not _otherwise(c, context) and distance(e, c) <= _NEARLY)
+                found += [(fit.score, distance(e, c), c) for c in same_day if compared(e, c) is DIFFERS]
             elif fit and (fit.named or (first.estimate.unit in DATED and (around.dated(first) or _dated_before(first, context)))):
-                differing = (c for c in alike if _distance(e, c) <= _OUT and _values(e, c) is _DIFFERS)
-                found += [(fit.score, _distance(e, c), c) for c in differing]
+                differing = (c for c in alike if distance(e, c) <= _OUT and compared(e, c) is DIFFERS)
+                found += [(fit.score, distance(e, c), c) for c in differing]
     return found
 
 
@@ -264,49 +245,6 @@ def _near(unit: str, context: Context) -> tuple[Shelf, ...]:
     return shelves(
         unit, tuple(dict.fromkeys((*context.near.geo, *sentence.geo, *sentence.authorities, *context.before.geo, *context.before.authorities)))
     )
-
-
-_DIFFERS = agreement.Agreement("differs")
-
-
-def _values(e: Estimate, c: Candidate) -> agreement.Agreement:
-    """Compare two numbers as the ledger does; a bound put to a plain figure is said, though it is not untrue."""
-    found = agreement.values(e, c.estimate)
-    if e.bound == "approx" and found.value not in ("same", "rounded") and _to_fifty(e, c):
-        return agreement.Agreement("rounded")
-    if found.value == "differs" or (found.value == "implied" and not _meant(e, c)):
-        return _DIFFERS
-    if found.value == "implied" and not found.bound and _up_or_down(e, c):
-        return agreement.Agreement("rounded")  # "up to 4,800" for 4,761, "more than 3,200" for 3,244
-    if found.value == "rounded" and e.bound == "approx" and found.bound.endswith("dropped"):
-        return agreement.Agreement(found.value)  # "about 160" for "at least 158", or for "almost 164"
-    if found.value in ("same", "rounded") and not found.bound and c.estimate.bound in ("exact", "approx"):
-        added = {"at_least": "lower added", "at_most": "upper added"}.get(e.bound, "")
-        return agreement.Agreement(found.value, added)
-    return found
-
-
-def _up_or_down(e: Estimate, c: Candidate) -> bool:
-    """Tell whether a bound is the round number next to a figure."""
-    figure = e.low if e.high is None else e.high
-    return figure is not None and None in (e.low, e.high) and figure % 10 == 0 and abs(figure - c.figure) <= _NEXT * c.figure
-
-
-def _to_fifty(e: Estimate, c: Candidate) -> bool:
-    """Tell whether "about 750" is said for 760: texts round to the nearest fifty as well, which the ledger does not."""
-    return e.best is not None and f"{e.best:.0f}".endswith(("50", "500", "5000")) and abs(e.best - c.figure) <= _FIFTY * c.figure
-
-
-def _meant(e: Estimate, c: Candidate) -> bool:
-    figure, other = (e.low, c.estimate.low) if e.low is not None else (e.high, c.estimate.high)
-    other = c.figure if other is None else other
-    return figure is not None and figure > 0 and 1 / _FAR <= other / figure <= _FAR
-
-
-def _distance(e: Estimate, c: Candidate) -> float:
-    ours = next(v for v in (e.best, e.low, e.high) if v is not None)
-    low, high = sorted((max(abs(ours), 1.0), max(abs(c.figure), 1.0)))
-    return (high / low - 1.0) / (1.0 if high == abs(ours) else 2.0)
 
 
 @cache
