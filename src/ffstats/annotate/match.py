@@ -62,8 +62,9 @@ _NEARLY = 3.0
 _WIDE = 1.5
 """A range whose ends are so far apart holds numbers that it does not mean."""
 
-
 _Valued = tuple[Candidate, agreement.Agreement]
+
+
 def link(mention: Mention, context: Context) -> Link:
     """Say what a mention is: covered, covered but different, a namesake, not in the ledger, or exempt."""
     if mention.kind == "vague":
