@@ -148,7 +148,8 @@ class _Reader:
             head = self.last[1]  # "49,000 foreign children, of whom some 20,000 came from Iraq"
         if not head and of_them and n - self.text.by_start.get(self.last[0][0], n) <= 1:
             head = self.last[1]  # "29,000 children are there. Some 8,000 of them are from further away."
-        if not head and self.last[0] == m.sentence and self.last[1] in (*PEOPLE, *FAMILIES) and self._is_listed(i, cues):
+        alike = self.last[1] in PEOPLE or (self.last[1] in FAMILIES and not near.statuses)  # "4,640 were minors, and 7,366 had gone home"
+        if not head and self.last[0] == m.sentence and alike and self._is_listed(i, cues):
             head = self.last[1]  # "15,500 fighters in Iraq and 13,100 in Syria"
         if head not in THINGS and not (m.kind == "vague" and not head):
             self.last = m.sentence, head  # "5,000 people of 80 countries, 800 of them women"
