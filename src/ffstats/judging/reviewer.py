@@ -105,6 +105,9 @@ def _validate(row: Mapping[str, str], fields: tuple[raw.Field, ...], definition:
     for name in ("printed", "locator", "seen_at", "reviewer"):
         if not row[name].strip():
             wrong.append(f"{name}: empty. Say it, so that others can look it up.")
+    for name, text in row.items():
+        if not _is_text(text):
+            wrong.append(f"{name}: {ascii(text)} is not text in UTF-8. Write it as such.")
     for field in fields:
         if field.terms and row[field.name] and row[field.name] not in field.terms:
             wrong.append(
@@ -124,6 +127,15 @@ def _validate(row: Mapping[str, str], fields: tuple[raw.Field, ...], definition:
             wrong.append(f"{name}: {row[name]!r} is not a date. Write 2019, 2019-06 or 2019-06-30.")
     if wrong:
         raise EvidenceError(wrong)
+
+
+def _is_text(text: str) -> bool:
+    """Tell whether a file can hold it: an argument of a command that is not UTF-8 has lone surrogates."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_date(text: str) -> bool:
