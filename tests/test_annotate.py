@@ -17,6 +17,8 @@ SETS = ("tuning", "kept_aside", "kept_aside_2", "kept_aside_3", "kept_aside_4", 
         *(f"kept_aside_{letter}" for letter in "abcdefghijmnopuv"), *(f"tuning_{letter}" for letter in "klqrsyz"))  # fmt: skip
 LONGER = ("tuning_k", "tuning_l", "tuning_q", "tuning_r", "tuning_s", "kept_aside_u", "kept_aside_v", "tuning_y",
           "tuning_z")  # fmt: skip
+UNSEEN = ("kept_aside_w", "kept_aside_x")
+"""Nobody has looked at what these miss: they are held at what they showed when they were first run."""
 KEYS = ["start", "end", "text", "kind", "low", "high", "bound", "unit", "claim_ids", "estimate_ids", "status",
         "reason", "exempt"]  # fmt: skip
 
@@ -44,6 +46,12 @@ def test_links_of_all_paragraphs_are_right_and_complete_to_95_percent() -> None:
     assert found.precision >= 0.95
     assert found.recall >= 0.95
     assert found.found >= 0.99 * found.answers
+
+
+def test_links_of_paragraphs_that_nobody_has_tuned_for_are_no_worse_than_they_were() -> None:
+    found = score(tuple(row for name in UNSEEN for row in paragraphs(name)))
+    assert found.precision >= 0.93
+    assert found.recall >= 0.85
 
 
 def test_what_has_no_full_stop_is_read_in_parts_and_no_number_of_it_is_lost() -> None:
