@@ -107,7 +107,7 @@ def _validate(row: Mapping[str, str], fields: tuple[raw.Field, ...], definition:
             wrong.append(f"{name}: empty. Say it, so that others can look it up.")
     for name, text in row.items():
         if not _is_text(text):
-            wrong.append(f"{name}: {ascii(text)} is not text in UTF-8. Write it as such.")
+            wrong.append(f"{name}: {text!a} is not text in UTF-8. Write it as such.")
     for field in fields:
         if field.terms and row[field.name] and row[field.name] not in field.terms:
             wrong.append(
