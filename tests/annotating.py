@@ -12,6 +12,8 @@ from ffstats.annotate import Annotation, annotate
 from ffstats.annotate.mentions import find
 
 FOLDER = Path(__file__).parent / "data" / "annotate"
+UNSEEN = ("kept_aside_w", "kept_aside_x")
+"""Nobody has looked at what these miss: they are held at what they showed when they were first run."""
 
 
 @cache

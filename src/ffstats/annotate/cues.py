@@ -213,7 +213,7 @@ def cues(text: str, start: int = 0, code: str = "en") -> list[Cue]:
         at = cue.start - start
         short = "." in text[at : cue.end - start] and text[cue.end - start : cue.end - start + 1] == "."
         stop = cue.end + short  # "the U.S. State Department"
-        near = any(_OF_BODY.fullmatch(text, end, at) for end in ends) and not in_theatre(cue.terms[0])
+        near = any([_OF_BODY.fullmatch(text, end, at) for end in ends]) and not in_theatre(cue.terms[0])
         # "L'armée américaine": where the adjective stands behind its noun
         behind = code in ("fr", "es") and PEOPLE in cue.terms and at - 1 in ends and text[at].islower()
         if near or behind or _BY.search(text, max(0, at - 12), at):

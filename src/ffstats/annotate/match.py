@@ -171,10 +171,10 @@ def _others(e: Estimate, at_hand: Iterable[Shelf], around: Surroundings) -> list
     theatre = any(in_theatre(g) for g in (*context.near.geo, *context.sentence.geo, *context.before.geo))
     found = []
     said |= {"not_applicable", "occurred"}
-    for status, people in (
+    for status, people in [
         (status, people) for shelf in at_hand for status, origins in shelf.telling.items()
         if status in said or status == "detained" for people in origins.values()
-    ):  # fmt: skip
+    ]:  # fmt: skip
         stated = status in said
         one = next(iter(people.values()))[0]
         # A number of all the world and the whole war is compared only with one of the very day.

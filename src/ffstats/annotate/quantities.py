@@ -71,7 +71,7 @@ def quantities(text: str, masked: str, offset: int, code: str) -> Iterator[Menti
         if not _DIGIT.search(clause) and not any(_candidate(w, known, stems) for w in _SPOT.findall(clause)):
             continue
         tokens = scanner.tokens(clause)
-        keys = tuple(t.key for t in tokens)
+        keys = tuple([t.key for t in tokens])
         spots = [
             i for i, t in enumerate(tokens)
             if t.kind == "digits" or (words.states(keys, i, code) if t.key in starts else _joined(t.key, stems))

@@ -22,7 +22,7 @@ def span(e: Estimate) -> tuple[float, float]:
     ends = [v for v in (e.low, e.high) if v is not None]
     share = _FAR - 1 if len(ends) == 1 else _FIFTY if e.bound == "approx" else _HAIR
     around = [(min(v - share * abs(v), low), max(v + share * abs(v), high)) for v in ends for low, high in (_widened(v),)]
-    return min(low for low, _ in around), max(high for _, high in around)
+    return min([low for low, _ in around]), max([high for _, high in around])
 
 
 @lru_cache(maxsize=4096)
@@ -67,6 +67,7 @@ def _meant(e: Estimate, c: Candidate) -> bool:
 
 def distance(e: Estimate, c: Candidate) -> float:
     """Return how far a number is from a candidate's: by how many times it is larger, or half of how many smaller."""
-    ours = next(v for v in (e.best, e.low, e.high) if v is not None)
+    ours = e.best if e.best is not None else e.low if e.low is not None else e.high
+    assert ours is not None
     low, high = sorted((max(abs(ours), 1.0), max(abs(c.figure), 1.0)))
     return (high / low - 1.0) / (1.0 if high == abs(ours) else 2.0)
