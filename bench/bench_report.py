@@ -129,9 +129,8 @@ def sweep_words(rows: list[dict[str, Any]]) -> str:
             )
     one = next(row for row in rows if row["way"] == "sweep, 1 worker")
     two = next(row for row in rows if row["way"] == "sweep, 2 workers" and row["runs"] == one["runs"])
-    pairs = list(zip(one["turns"], two["turns"], strict=True))
-    times = statistics.median(first / second for first, second in pairs)
-    return f"{'; '.join(told)}. With {one['runs']} runs, two workers are {times:.2f} times as fast as one (median of {len(pairs)} turns)."
+    many = f" (medians of {one['turns']} turns each)" if "turns" in one else ""
+    return f"{'; '.join(told)}. With {one['runs']} runs, two workers are {one['seconds'] / two['seconds']:.2f} times as fast as one{many}."
 
 
 def _clean(rows: list[dict[str, Any]]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -205,3 +206,23 @@ def test_code_changed_on_disk_is_never_served_stale(tmp_path, monkeypatch):
         module.write_text(f"value = {value!r}")
         result = run.run_notebook(source, tmp_path / "out.ipynb", engine="warm")
         assert result.engine == "warm" and shown(tmp_path / "out.ipynb").strip() == value
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_the_warm_parent_can_import_and_rehearse_all_that_it_means_to(own):
+    code = f"from ffstats.notebooks import child, parent; print(parent.preload(child.make_kernel(), {own}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "{}", done.stdout
+
+
+def test_the_warm_parent_imports_this_package_only_for_notebooks_that_do(tmp_path):
+    loaded = "sorted({'altair', 'great_tables', 'ffstats.catalogue'} & set(sys.modules))"
+    make(tmp_path / "strangers.ipynb", f"import sys\nprint({loaded})")
+    make(tmp_path / "ours.ipynb", f"import sys\nimport ffstats\nprint({loaded})")
+    said = []
+    warm.close()
+    for name in ("strangers", "ours", "strangers"):
+        assert run.run_many([run.Job(tmp_path / f"{name}.ipynb", tmp_path / "out.ipynb")])[0].engine == "warm"
+        said.append(shown(tmp_path / "out.ipynb"))
+    assert "['altair']" in said[0]
+    assert all("['altair', 'ffstats.catalogue', 'great_tables']" in each for each in said[1:])

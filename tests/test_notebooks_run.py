@@ -15,7 +15,6 @@ from notebook_making import make, shown
 
 NOTEBOOKS = Path(__file__).parent / "data" / "notebooks"
 NAMES = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
-warm_parent = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a warm parent: elsewhere kernels are plain")
 PARAMETERS = "rule: str = 'printed'  # how an interval becomes a mark\nyear = 2017"
 
 
@@ -184,25 +183,3 @@ def test_importing_the_engine_does_nothing_heavy():
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.strip() == "[]"
-
-
-@warm_parent
-@pytest.mark.parametrize("own", [False, True])
-def test_the_warm_parent_can_import_and_rehearse_all_that_it_means_to(own):
-    code = f"from ffstats.notebooks import child, parent; print(parent.preload(child.make_kernel(), {own}))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "{}", done.stdout
-
-
-@warm_parent
-def test_the_warm_parent_imports_this_package_only_for_notebooks_that_do(tmp_path):
-    loaded = "sorted({'altair', 'great_tables', 'ffstats.catalogue'} & set(sys.modules))"
-    make(tmp_path / "strangers.ipynb", f"import sys\nprint({loaded})")
-    make(tmp_path / "ours.ipynb", f"import sys\nimport ffstats\nprint({loaded})")
-    said = []
-    warm.close()
-    for name in ("strangers", "ours", "strangers"):
-        assert run.run_many([run.Job(tmp_path / f"{name}.ipynb", tmp_path / "out.ipynb")])[0].engine == "warm"
-        said.append(shown(tmp_path / "out.ipynb"))
-    assert "['altair']" in said[0]
-    assert all("['altair', 'ffstats.catalogue', 'great_tables']" in each for each in said[1:])
