@@ -15,9 +15,10 @@ from ffstats.annotate.reasons import exemptions
 from sandbox import ROOT
 
 SETS = ("tuning", "kept_aside", "kept_aside_2", "kept_aside_3", "kept_aside_4", "kept_aside_5",
-        *(f"kept_aside_{letter}" for letter in "abcdefghijmnopuv"), *(f"tuning_{letter}" for letter in "klqrsyz"))  # fmt: skip
+        *(f"kept_aside_{letter}" for letter in "abcdefghijmnopuvwx"), *(f"tuning_{letter}" for letter in "klqrsyz"),
+        *(f"press_{n}" for n in (*range(1, 11), 12)), *(f"idiom_{n}" for n in range(1, 5)))  # fmt: skip
 LONGER = ("tuning_k", "tuning_l", "tuning_q", "tuning_r", "tuning_s", "kept_aside_u", "kept_aside_v", "tuning_y",
-          "tuning_z")  # fmt: skip
+          "tuning_z", *(f"press_{n}" for n in (1, 2, 3, 4, 5, 7, 8, 9, 10, 12)), "idiom_1", "idiom_2", "idiom_3")  # fmt: skip
 KEYS = ["start", "end", "text", "kind", "low", "high", "bound", "unit", "claim_ids", "estimate_ids", "status",
         "reason", "exempt"]  # fmt: skip
 
@@ -47,10 +48,10 @@ def test_links_of_all_paragraphs_are_right_and_complete_to_95_percent() -> None:
     assert found.found >= 0.99 * found.answers
 
 
-def test_links_of_paragraphs_that_nobody_has_tuned_for_are_no_worse_than_they_were() -> None:
+def test_links_of_paragraphs_that_nobody_has_tuned_for_are_right_and_complete_to_95_percent() -> None:
     found = score(tuple(row for name in UNSEEN for row in paragraphs(name)))
-    assert found.precision >= 0.93
-    assert found.recall >= 0.85
+    assert found.precision >= 0.95
+    assert found.recall >= 0.95
     told = " ".join((ROOT / "docs" / "how-to" / "annotate.md").read_text(encoding="utf-8").split())
     assert f"{100 * found.precision:.0f} of a hundred links were right, and {100 * found.recall:.0f} of a hundred numbers" in told
 

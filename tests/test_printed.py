@@ -287,7 +287,9 @@ def test_every_number_of_a_passage_is_found_and_read(case: dict[str, str]) -> No
     assert " | ".join(str(m.estimate) if m.estimate else f"!{m.error}" for m in found) == case["said"]
 
 
-UNMEASURED = re.compile(r"A |£|€| (?:Kilometern?|kilomet(?:er|re)s|hectáreas|hectares|kilograms|kilos|tonnes|pages|pounds|kroner)")
+UNMEASURED = re.compile(
+    r"[Aa] |£|€| (?:Kilometern?|kilomet(?:er|re)s|millimetres|hectáreas|hectares|kilograms|kilos|tonnes|pages|pounds|kroner|euros|pesos|(?:crore )?rupees)"
+)
 """What people mark with a number and the reader does not: units it has no use for, signs of other currencies."""
 
 
@@ -304,6 +306,20 @@ def test_what_people_marked_as_one_number_is_one_number() -> None:
             if len(over) != 1 or not (outside == "" or UNMEASURED.fullmatch(outside)):
                 split.append((answer["text"], [paragraph["text"][m.start : m.end] for m in over]))
     assert split == []
+
+
+@pytest.mark.parametrize(
+    ("language", "passage"),
+    [
+        ("en", "Some 20,000 are from Iraq and more than 9,000 from elsewhere"),
+        ("de", "Etwa 20.000 sind aus dem Irak und mehr als 9.000 aus Syrien"),
+        ("fr", "Quelque 20 000 sont partis et plus de 9 000 restent"),
+        ("es", "Unos 20.000 se fueron y más de 9.000 quedan"),
+    ],
+)
+def test_more_than_the_next_number_is_not_and_more_of_the_last(language: str, passage: str) -> None:
+    found = [str(m.estimate) for m in printed.mentions(passage, language)]
+    assert found == ["about 20,000", "at least 9,000"]
 
 
 def test_turkish_numbers_are_read_as_they_are_spelled_with_spaces() -> None:

@@ -36,13 +36,15 @@ class Field:
     terms: tuple[str, ...] = ()
 
 
-def at(path: Path, row: int | None = None, column: str | None = None) -> str:
+def at(path: Path | str, row: int | None = None, column: str | None = None) -> str:
     """Write a place in a file as a reader finds it: the header is line 1, so the first row is line 2.
+
+    Parameters: path of the file, or its name as `paths.shown` writes it; row, counted from 0; column, its name.
 
     >>> at(Path("readings.csv"), 0, "printed")
     'readings.csv, line 2, column printed'
     """
-    where = paths.shown(path)
+    where = path if isinstance(path, str) else paths.shown(path)
     if row is not None:
         where += f", line {row + 2}"
     return f"{where}, column {column}" if column else where

@@ -155,8 +155,9 @@ def rows(name: str, key: str) -> list[raw.Row]:
     found: list[raw.Row] = []
     keys: dict[str, str] = {}
     for path, table in tables.items():
+        file = paths.shown(path)  # once a file: it asks the disk where the project is
         for index, row in enumerate(table):
-            here = raw.at(path, index, key)
+            here = raw.at(file, index, key)
             if row[key] in keys:
                 problems.append(
                     FieldError(
@@ -166,7 +167,7 @@ def rows(name: str, key: str) -> list[raw.Row]:
             keys[row[key]] = here
             found.append(
                 _corrected(row, reasons.get(row[key], ()), problems)
-                | {"source_id": path.parent.name, "file": paths.shown(path), "line": str(index + 2)}
+                | {"source_id": path.parent.name, "file": file, "line": str(index + 2)}
             )
     if problems:
         raise RawDataError(problems)

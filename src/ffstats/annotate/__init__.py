@@ -11,6 +11,7 @@ from typing import Any
 
 from ffstats.annotate.clauses import contexts
 from ffstats.annotate.context import Context
+from ffstats.annotate.corroborated import settled
 from ffstats.annotate.match import link
 from ffstats.annotate.mentions import COUNTING, Mention, find
 from ffstats.annotate.reasons import STATUSES, Link
@@ -76,7 +77,8 @@ def annotate(text: str, notes: Sequence[tuple[int, int]] = (), language: str | N
     with _uncollected():
         found = find(text, notes, language)
         around = contexts(found)
-        return Annotated(text, tuple(Annotation(m, c, link(m, c)) for m, c in zip(found.mentions, around, strict=True)))
+        links = settled(found, around, [link(m, c) for m, c in zip(found.mentions, around, strict=True)])
+        return Annotated(text, tuple(map(Annotation, found.mentions, around, links)))
 
 
 @contextmanager

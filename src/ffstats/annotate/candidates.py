@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -48,8 +48,9 @@ _NUMBERS: dict[tuple[object, ...], int] = {}
 class Candidate:
     """A number of the ledger that a mention may state: a claim of the texts, an estimate or a dated total.
 
-    total: whether it counts all, of whom foreigners are a part. period: its first and last ISO date. facets: numbers of
-    what status, who, origin, place and date are compared by; candidates that share one fit alike in it.
+    total: whether it counts all, of whom foreigners are a part. period: its first and last ISO date. witness: who
+    says so. facets: numbers of what status, who, origin, place and date are compared by; candidates that share one fit
+    alike in it.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Candidate:
     printed: str = ""
     total: bool = False
     period: tuple[str, str] = ("", "")
+    witness: str = ""
     figure: float = field(init=False, default=0.0)
     least: float = field(init=False, default=0.0)
     most: float = field(init=False, default=0.0)
@@ -83,6 +85,12 @@ class Candidate:
             self.status, self.years,
         )  # fmt: skip
         object.__setattr__(self, "facets", tuple(_NUMBERS.setdefault(facet, len(_NUMBERS)) for facet in facets))
+
+
+    @property
+    def source(self) -> str:
+        """The source that its witness speaks in."""
+        return self.witness.partition(":")[0]
 
 
 def _period(start: str, end: str) -> tuple[int, int] | None:
@@ -111,12 +119,12 @@ def candidates() -> tuple[Candidate, ...]:
             Candidate(
                 c.claim_id, True, c.estimate, d.who, d.status, _code(d.origin, "origin"), _code(d.place, "place"),
                 _period(c.as_of, c.as_of_end), f"{c.claim_id} ({entries.TEXTS[c.text]})", c.printed,
-                c.claim_id in split, (c.as_of, c.as_of_end),
+                c.claim_id in split, (c.as_of, c.as_of_end), c.cited_source,
             )
         )  # fmt: skip
-    for name, key, first, last in (
-        ("estimates", "estimate_id", "as_of", "as_of"),
-        ("series", "series_id", "period_start", "period_end"),
+    for name, key, first, last, says in (
+        ("estimates", "estimate_id", "as_of", "as_of", "producer"),
+        ("series", "series_id", "period_start", "period_end", "report"),
     ):
         for row in tidy.table(name).to_dict("records"):
             low, high, best = (None if row[v] != row[v] else float(row[v]) for v in ("low", "high", "best"))
@@ -127,7 +135,7 @@ def candidates() -> tuple[Candidate, ...]:
                     row[key], False, Estimate(low, high, row["bound"], row["unit"], best), row["who"], row["status"],
                     row["iso3"], row["place"], _period(row[first], row[last]), row[key], "",
                     row["iso3"] == "XWD" and (row["status"] == "strength" or row["who"] == "members"),
-                    (row[first], row[last]),
+                    (row[first], row[last]), f"{row['source_id']}: {row[says]}",
                 )
             )  # fmt: skip
     return tuple(found)
@@ -148,13 +156,18 @@ class Shelf:
                 of = self.telling.setdefault(c.status, {}).setdefault(c.facets[ORIGIN], {})
                 of.setdefault(c.facets, []).append(c)
 
-    def within(self, low: float, high: float) -> Iterator[Candidate]:
-        """Yield the candidates that reach into a span of values."""
-        for i in range(bisect.bisect_left(self.mosts, low), len(self.sorted)):
+    def within(self, low: float, high: float) -> list[Candidate]:
+        """Return the candidates that reach into a span of values."""
+        first = bisect.bisect_left(self.mosts, low)
+        if first == len(self.sorted) or self.leasts[first] > high:
+            return []
+        found = []
+        for i in range(first, len(self.sorted)):
             if self.leasts[i] > high:
-                return
+                break
             if self.sorted[i].least <= high:
-                yield self.sorted[i]
+                found.append(self.sorted[i])
+        return found
 
 
 class _Unit(NamedTuple):

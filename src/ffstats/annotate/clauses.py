@@ -55,7 +55,7 @@ class _Reader:
     def __init__(self, found: Found) -> None:
         self.found = found
         self.text = Sentences(found)
-        self.last = ((0, 0), "")
+        self.last = self.whole = ((0, 0), "")
         self.units: dict[int, str] = {}
         self.done: list[Context] = []
         self.cuts: tuple[tuple[int, int], list[tuple[int, int]]] = ((-1, -1), [])
@@ -136,27 +136,29 @@ class _Reader:
             # "Some 4,600 of them were minors, and 730 babies were born": what is said of them was said before.
             whole = whole._replace(status=(*whole.status, *before.status), statuses=whole.statuses | before.statuses)
         opening = self.found.text[m.sentence[0] : start].rstrip(" ,")
-        leading = tuple(
-            c.terms[0] for c in cues
-            if c.facet == "geo" and c.end == m.sentence[0] + len(opening) and len(opening) < _PHRASE
-        )  # fmt: skip
-        nearly = any(c.facet == "nearly" and m.start <= c.start < m.end for c in cues)
+        leading: tuple[str, ...] = ()
+        if len(opening) < _PHRASE:
+            leading = tuple([c.terms[0] for c in cues if c.facet == "geo" and c.end == m.sentence[0] + len(opening)])
+        nearly = any([c.facet == "nearly" and m.start <= c.start < m.end for c in cues])
         head = nouns.head(self.found.text, m, cues, (start, end), self.found.languages[n])
         if not head and self.last == (m.sentence, "other") and not self._is_named(i, cues):
             head = "other"  # "800 doctors work in Germany, and 300 in Saudi Arabia"
         if not head and self.last[0] == m.sentence and i and _OF_WHOM.fullmatch(self.found.text, self.found.mentions[i - 1].end, m.start):
             head = self.last[1]  # "49,000 foreign children, of whom some 20,000 came from Iraq"
-        if not head and of_them and n - self.text.by_start.get(self.last[0][0], n) <= 1:
-            head = self.last[1]  # "29,000 children are there. Some 8,000 of them are from further away."
+        part = bool(i) and self.last[0] == m.sentence and bool(_OF_WHOM.fullmatch(self.found.text, self.found.mentions[i - 1].end, m.start))
+        if not head and of_them and n - self.text.by_start.get(self.whole[0][0], n) <= 1:
+            head = self.whole[1]  # "29,000 children are there. Some 8,000 of them are from further away."
         alike = self.last[1] in PEOPLE or (self.last[1] in FAMILIES and not near.statuses)  # "4,640 were minors, and 7,366 had gone home"
         if not head and self.last[0] == m.sentence and alike and self._is_listed(i, cues):
             head = self.last[1]  # "15,500 fighters in Iraq and 13,100 in Syria"
         if head not in THINGS and not (m.kind == "vague" and not head):
             self.last = m.sentence, head  # "5,000 people of 80 countries, 800 of them women"
+            if not part:
+                self.whole = self.last  # "222 people left, among them 23 women. 47 of them died": of the 222
         day = min(self.text.days.get(n, [(0, "")]), key=lambda d: abs(d[0] - m.start))[1]
         if not day and not years and n and self.text.paragraph_of[n - 1] == self.text.paragraph_of[n]:
             day = self.text.days.get(n - 1, [(0, "")])[-1][1]  # "On 4 October there were … Iraqis accounted for 30,824"
-        if any(c.facet == "region" for c in cues):
+        if any([c.facet == "region" for c in cues]):
             # "The region as a whole": that of whose countries the sentences before spoke.
             before = before._replace(origins=tuple(code for code in before.origins if places.place(code).kind == "region"))
         unit = self._unit(i) or self._ground(i, n, head, near.statuses or whole.statuses)
@@ -228,7 +230,7 @@ class _Reader:
         of its whole: of "425 of 850 who left have come back" the 850 left.
         """
         opened = bool(behind and _WHO.search(self.found.text, m.end, behind[0].start))
-        noun = any(c.facet == "who" and behind and c.start == behind[0].start for c in self.text.cues_of(self.text.by_start[m.sentence[0]]))
+        noun = behind and any([c.facet == "who" and c.start == behind[0].start for c in self.text.cues_of(self.text.by_start[m.sentence[0]])])
         if not self._is_whole(i):
             # "74 of the travellers had died", "40 of those returnees have faced a jury"
             leaver = noun and (behind[0].terms == ("travelled",) or _OF_THE.fullmatch(self.found.text, m.end, behind[0].start))

@@ -28,7 +28,10 @@ class Cue(NamedTuple):
 @cache  # the names of places and peoples are looked for in every language
 def _phrase(text: str) -> tuple[tuple[str, ...], bool]:
     """Return the folded tokens of a phrase, and whether its last is only a beginning ("return*")."""
-    return tuple(t.key for t in scanner.tokens(text.rstrip("*"))), text.endswith("*")
+    plain = text.rstrip("*")
+    # Most are plain words, and there are thousands: these need no scanner.
+    simple = plain.isascii() and plain.replace(" ", "").isalpha()
+    return tuple(plain.lower().split() if simple else [t.key for t in scanner.tokens(plain)]), plain != text
 
 
 THEATRE = ("SYR", "IRQ", "syria_iraq", "XIS")
@@ -45,23 +48,27 @@ def in_theatre(code: str) -> bool:
 
 
 @cache
-def _on_the_way(code: str) -> bool:
+def on_the_way(code: str) -> bool:
     """Tell whether a place is in Turkey, through which nearly all of them went."""
     return code == "TUR" or (places.place(code).kind == "place" and "TUR" in places.around(code))
 
 
+_COUNTS = frozenset(("figure", "total", "number", "count", "estimate", "share", "contingent", "tally", "toll", "cohort", "quota", "line", "entry"))
+"""What is a people's if theirs is counted, not their government's."""
 _LOOSE = 2
 """More senses than these say next to nothing ("come": left, arrived, moved)."""
 
 _BEARING = re.compile(r"(?:North|South|East|West|Central|Middle)(?:ern|-)?\b")
 _OF_BODY = re.compile(r"\s(?:in|of|at|from|based in|à|de|du|aus|von|en)\s(?:the\s)?")
-_BY = re.compile(r"\b(?:by|par|por|durch)\s(?:the\s)?$")
+_BY = re.compile(r"(?<!followed )(?<!trailed )(?<!joined )\b(?:by|alongside|against|par|por|durch)\s(?:the\s)?$")
 _WAY = re.compile(
     r"\b(?:(?:deported|expelled|sent back|sent home|turned (?:back|away|round|around)|stopped|caught|held up|intercepted|halted)\s(?:from|by|in|at|out of)|"
     r"(?:handed|passed|supplied|submitted|notified|reported|given)\s(?:over\s)?to|no f[ua]rther than|(?:only\s)?(?:as|so) far as|via|through|by way of|(?:flights?|planes?|tickets?|bus|buses|bound|trains?|ferry)\s(?:to|for|into)|"
-    r"(?:transit|transited|transiting|reached|crossed|slipped)(?:\s(?:through|from|into|over))?)\s(?:the\s|southern\s|south-eastern\s)*$"
+    r"(?:transit|transited|transiting|reached|crossed|crossing|slipped|slipping)(?:\s(?:through|from|into|over))?)\s(?:the\s|southern\s|south-eastern\s)*$"
 )
 """What leads to the country on the way to the war, of which those counted are not."""
+_STOPS = re.compile(r"\s(?:and\s)?(?:[a-z]+\s){0,6}(?:turned\s(?:back|away|round|around)|stopped|caught|deported|expelled|intercepted|sent\s(?:back|home)|handed\sover)\b")
+"""What the country on the way does to those who pass through it."""
 _CASED = 3
 """A name of so few letters ("US") is one only in capitals: "us" is a pronoun."""
 
@@ -159,6 +166,8 @@ def _index(code: str) -> _Index:
     for row in rows("annotate_cues.csv"):
         if row["facet"] not in ("language", "little") and row["language"] in (code, lexicon.ANY):
             for phrase in row["phrases"].split("|"):
+                if GAP in phrase:
+                    continue  # these are found about a number (see `gaps`)
                 # "IS" is the group's German name, "is" an English verb.
                 index.add(phrase, row["facet"], tuple(row["term"].split("|")), _cased(phrase))
     for row in rows("annotate_peoples.csv"):
@@ -176,6 +185,32 @@ def _index(code: str) -> _Index:
                     index.add(f"{short}s", "geo", (place.code,), NAME)  # "Kosovos Polizei"
     index.sort()
     return index
+
+
+GAP = " … "
+"""Where in a phrase of the vocabulary the number stands ("brought … home")."""
+
+
+@cache
+def gaps(code: str) -> tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]:
+    """Return what is said about a number by a verb before it and a word behind it, each with the terms it stands for.
+
+    >>> pattern, terms = next((pattern, terms) for pattern, terms in gaps("en") if terms == ("prevented",))
+    >>> pattern.search("had turned 556 of them back before")["end"], terms
+    ('back', ('prevented',))
+    """
+    found: dict[tuple[str, ...], list[str]] = {}
+    for row in rows("annotate_cues.csv"):
+        if row["facet"] == "status" and row["language"] == code:
+            for phrase in row["phrases"].split("|"):
+                if GAP in phrase:
+                    found.setdefault(tuple(row["term"].split("|")), []).append(phrase)
+    joined = []
+    for terms, phrases in found.items():
+        ways = "|".join(rf"{before}\b(?=[^.;:,]{{3,45}}?\s{after}\b)" for before, after in (p.split(GAP) for p in phrases))
+        ends = "|".join(sorted({p.split(GAP)[1] for p in phrases}, key=len, reverse=True))
+        joined.append((re.compile(rf"\b(?P<verb>{ways})(?P<gap>[^.;:,]{{3,45}}?)\s(?P<end>{ends})\b"), terms))
+    return tuple(joined)
 
 
 def cues(text: str, start: int = 0, code: str = "en") -> list[Cue]:
@@ -204,7 +239,7 @@ def cues(text: str, start: int = 0, code: str = "en") -> list[Cue]:
             kept.append((i, Cue(start + tokens[i].start, start + tokens[i + n - 1].end, facet, terms)))
     kept.sort(key=lambda k: k[0])
     # "US officials" are no Americans who are counted; they may have charged them. Nor is a "Turkish incursion".
-    bodies = {cue.start for _, cue in kept if cue.facet == "body"}
+    bodies = {cue.start for _, cue in kept if cue.facet == "body" and text[cue.start - start - 1 : cue.end - start] != " led"}
     ends = [cue.end - start for _, cue in kept if cue.facet == "body"]
     known = {cue.start for _, cue in kept}
     after = {a.end: b for a, b in itertools.pairwise(tokens)}
@@ -218,7 +253,9 @@ def cues(text: str, start: int = 0, code: str = "en") -> list[Cue]:
         behind = code in ("fr", "es") and PEOPLE in cue.terms and at - 1 in ends and text[at].islower()
         if near or behind or _BY.search(text, max(0, at - 12), at):
             return True
-        if PEOPLE not in cue.terms and _on_the_way(cue.terms[0]) and _WAY.search(text, max(0, at - 40), at):
+        if PEOPLE not in cue.terms and on_the_way(cue.terms[0]) and _WAY.search(text, max(0, at - 40), at):
+            return True
+        if PEOPLE not in cue.terms and on_the_way(cue.terms[0]) and _STOPS.match(text, cue.end - start):
             return True
         opens = stop + 2 in bodies and text[stop - start] == ","  # "In The Hague, researchers …"
         owned = opens or (stop + 3 in bodies and text[stop - start : stop - start + 2] in ("'s", "’s"))
@@ -226,6 +263,8 @@ def cues(text: str, start: int = 0, code: str = "en") -> list[Cue]:
         if owned or stop + 1 in bodies or follows is None or code != "en" or PEOPLE not in cue.terms:
             return owned or stop + 1 in bodies
         word = text[follows.start : follows.end]
+        if word in _COUNTS:
+            return False  # "the Norwegian figure"
         if text[at : cue.end - start].endswith(("s", "men")):
             return False  # "150 Danes stole away"
         return word[:1].islower() and start + follows.start not in known and is_noun(word, code) is None

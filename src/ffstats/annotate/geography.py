@@ -23,6 +23,10 @@ _OTHERS = ("XOI", "XOS", "XOQ")
 """Origins that are all but the natives of Syria, of Iraq or of both."""
 
 
+_KURDISH = {"northeast_syria", "eastern_syria"}
+"""The same ground, by the name that a report gives it."""
+
+
 @cache
 def _same(a: str, b: str) -> bool:
     """Tell whether a place that is named stands for an origin: the country, Europe for its union, a town for its country."""
@@ -58,6 +62,8 @@ def _together(a: str, b: str) -> bool:
 def origin(c: Candidate, context: Context) -> Fit | None:
     """Hold the origin of a candidate against the countries and peoples that the words name."""
     near = [code for code in context.near.origins if not _explained(code, c)]
+    if c.who == "territory" and c.origin in WORLD:
+        return Fit(0.0)  # whoever is named, land is of no nation here
     if c.origin in WORLD:
         if context.near.foreign and c.total:
             return Fit(0.0, "here foreigners, there all")
@@ -84,7 +90,7 @@ def origin(c: Candidate, context: Context) -> Fit | None:
         return Fit(-1.0 if others else 0.0)
     if c.origin in (context.near.sites or context.sentence.sites):
         return None
-    if c.status in GONE and c.origin in context.near.goals:
+    if c.status in GONE and c.origin in (context.near.goals or (context.sentence.goals if not context.near.geo else ())):
         return None
     if near and c.origin in ("SYR", "IRQ", "XIS"):
         return Fit(0.0, f"here of {places.name(near[0])}, there of {places.name(c.origin)}")  # "Tajiks in Iraqi prisons"
@@ -130,17 +136,18 @@ def place(c: Candidate, context: Context) -> Fit | None:
     if c.place in ("SYR", "IRQ"):
         if any(_within(g, c.place) for g in here):
             return Fit(1.5, named=c.place == "IRQ")
+        others = [g for g in here if in_theatre(g) and g not in ("syria_iraq", "XIS")]
+        near = [g for g in others if g in context.near.geo and c.status in ("lost", "held", "strength")]
+        if near or (others and not any(_within(g, c.place) for g in everywhere)):
+            return Fit(0.0, f"here in {places.name((near or others)[0])}, there in {places.name(c.place)}")
         if any(_within(g, c.place) for g in everywhere):
             return Fit(1.0)
-        others = [g for g in here if in_theatre(g) and g not in ("syria_iraq", "XIS")]
-        if others:
-            return Fit(0.0, f"here in {places.name(others[0])}, there in {places.name(c.place)}")
         return None if c.place == "IRQ" else Fit(-0.5)
     fled = [g for g in context.near.geo if g in ("SYR", "IRQ")]
     if fled and c.place == c.origin and c.status == "detained" and "travelled" not in context.near.statuses:
         return Fit(0.0, f"here in {places.name(fled[0])}, there in {places.name(c.place)}")
     pool = [g for g in context.near.geo or context.sentence.geo or context.before.geo if g not in BROAD]
-    inside = [g for g in pool if g != c.place and _within(g, c.place)]
+    inside = [g for g in pool if g != c.place and _within(g, c.place)] if context.near.geo or context.sentence.geo else []
     if (
         inside
         and c.place not in (*pool, *context.sentence.geo)
@@ -148,7 +155,7 @@ def place(c: Candidate, context: Context) -> Fit | None:
         and c.who not in ("deaths", "inhabitants")
     ):
         return Fit(0.0, f"here in {places.name(inside[0])}, there in {places.name(c.place)}")
-    fit = [g for g in everywhere if g not in BROAD and (_within(g, c.place) or _within(c.place, g))]
+    fit = [g for g in everywhere if g not in BROAD and (_within(g, c.place) or _within(c.place, g) or {g, c.place} <= _KURDISH)]
     if not fit:
         return None
     if any(_within(g, c.place) for g in fit):

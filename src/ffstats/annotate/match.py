@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 
 from ffstats.annotate.candidates import (
     BROAD,
@@ -52,13 +52,15 @@ SMALL = 12
 """A count so small agrees with many others by chance, and its population must be borne out by one more."""
 _TELLING = 3
 """A number of so many digits that are no noughts at its end is told from others by itself."""
-_ALIKE = {"repatriated": "returned", "strength": "present"}
+ALIKE = {"repatriated": "returned", "strength": "present"}
 """Fates that texts do not tell apart."""
-_VALUE = {"same": 3.0, "rounded": 2.2, "inside": 1.5, "implied": 1.2, "spans": 0.8, "coarse": 0.5}
-_OUT = 12.0
+VALUE = {"same": 3.0, "rounded": 2.2, "inside": 1.5, "implied": 1.2, "spans": 0.8, "coarse": 0.5}
+OUT = 12.0
 """A figure so many times another, or so much smaller twice over, is hardly a distortion of it."""
-_NEARLY = 3.0
+NEARLY = 3.0
 """As many times of one of all the world, where there are more that it may be."""
+_SEASON = 180
+"""Days from one number of what changes by the month to another that may be meant for it."""
 _WIDE = 1.5
 """A range whose ends are so far apart holds numbers that it does not mean."""
 
@@ -73,22 +75,8 @@ def link(mention: Mention, context: Context) -> Link:
         return Link("exempt", reason=exemptions().get(mention.exemption) or PLAIN[mention.exemption])
     if mention.estimate is None:
         return Link("not in the ledger", reason=f"The number cannot be read: {mention.error}.")
-    readings = [mention.estimate]
-    e = mention.estimate
-    if context.nearly and e.high is not None and e.low is None:
-        readings.append(Estimate.approx(e.high, e.unit))
-    if context.unit and e.unit == "persons" and not context.head:
-        readings.append(e.as_unit(context.unit))
-    if e.unit == "percent" and e.best is not None and round(e.best, 1) != round(e.best, 6):
-        # "One in seven" is 14 per cent, or 15.
-        readings += [Estimate.approx(float(n), e.unit) for n in range(math.ceil(e.best - 1), math.floor(e.best + 1) + 1)]
-    if e.unit == "persons" and "inflow" in (context.near.statuses or context.sentence.statuses) and context.sentence.rate:
-        readings.append(e.as_unit("persons_per_month"))
-    if e.unit == "countries" and context.head != "countries":
-        readings = [e.as_unit("persons")]  # "rund 300 sind wieder im Land"
-    if e.unit == "persons" and context.head in THINGS:
-        readings = [e.as_unit(context.head)]
-    links = [_linked(reading, context) for reading in readings]
+    stated = mention.estimate.as_unit("years") if mention.kind == "age" else mention.estimate
+    links = [_linked(reading, context) for reading in readings(stated, context)]
     if len(links) == 1:
         return links[0]
     best = min(links, key=lambda found: STATUSES.index(found.status))
@@ -98,15 +86,35 @@ def link(mention: Mention, context: Context) -> Link:
     return replace(best, claim_ids=tuple(claims), estimate_ids=tuple(estimates))
 
 
+def readings(e: Estimate, context: Context) -> list[Estimate]:
+    """Return what a number may state, as its unit and its bound are told by the words around it."""
+    found = [e]
+    if context.nearly and e.high is not None and e.low is None:
+        found.append(Estimate.approx(e.high, e.unit))
+    if context.unit and e.unit == "persons" and not context.head:
+        found.append(e.as_unit(context.unit))
+    if e.unit == "percent" and e.best is not None and round(e.best, 1) != round(e.best, 6):
+        # "One in seven" is 14 per cent, or 15.
+        found += [Estimate.approx(float(n), e.unit) for n in range(math.ceil(e.best - 1), math.floor(e.best + 1) + 1)]
+    if e.unit == "persons" and "inflow" in (context.near.statuses - {"stated"} or context.sentence.statuses) and context.sentence.rate:
+        found.append(e.as_unit("persons_per_month"))
+    if e.unit == "countries" and context.head != "countries":
+        found = [e.as_unit("persons")]  # "rund 300 sind wieder im Land"
+    if e.unit == "persons" and context.head in THINGS:
+        found = [e.as_unit(context.head)]
+    return found
+
+
+@lru_cache(maxsize=2048)  # texts say the same again, in summaries, captions and tables
 def _linked(estimate: Estimate, context: Context) -> Link:
     if not context.topic:
         return Link("not in the ledger", reason="The words around it are not about these fighters.")
     nobody = Link("not in the ledger", reason="Its sentence does not say of whom it speaks.")
-    bare = estimate.unit == "persons" and not (_says(context.sentence) or (context.head and context.sentence.foreign))
+    bare = estimate.unit == "persons" and not (says(context.sentence) or (context.head and context.sentence.foreign))
     found: list[Agreeing] = []
     namesakes: list[Namesake] = []
     around = Surroundings(context)
-    at_hand = _near("persons" if estimate.unit == "deaths" else estimate.unit, context)
+    at_hand = near("persons" if estimate.unit == "deaths" else estimate.unit, context)
     low, high = span(estimate)
     valued = [(c, value) for shelf in at_hand for c in shelf.within(low, high) if (value := compared(estimate, c)) is not DIFFERS]
     rare = _rare(estimate, valued, around, bare)
@@ -123,16 +131,16 @@ def _linked(estimate: Estimate, context: Context) -> Link:
             continue
         if fit.against:
             namesakes.append((fit, c))
-        elif fit.score >= _enough(c, value, context):
+        elif fit.score >= enough(c, value, context):
             clean = not value.bound and value.value not in ("spans", "coarse")
-            score = fit.score + _VALUE[value.value] - (1.2 if value.bound else 0.0)
+            score = fit.score + VALUE[value.value] - (1.2 if value.bound else 0.0)
             found.append((score, "covered" if clean else "covered, differs", c, value))
     found.sort(key=lambda f: (-f[0], not f[2].claim, apart(context.date, *f[2].period), f[2].id))
     # A number that is the very one goes before one whose bound is another, if its population fits nearly as well.
     close = (f for f in found if f[1] == "covered" and f[0] >= found[0][0] - NEAR)
     meant = ("same", "rounded") if found and found[0][3].bound == "reversed" else ("same", "rounded", "implied")
     if best := [f for f in close if found[0][1] == "covered" or f[3].value in meant]:
-        if best[0][3].value in ("same", "rounded") or not _otherwise(best[0][2], context):
+        if (best[0][3].value in ("same", "rounded") and not _long_apart(best[0][2], context)) or not _otherwise(best[0][2], context):
             return agreeing(best, [])
         of_day = [o for o in _others(estimate, at_hand, around) if not _otherwise(o[2], context)]
         return differing(estimate, of_day) if of_day else agreeing(best, [])
@@ -150,7 +158,7 @@ def _linked(estimate: Estimate, context: Context) -> Link:
     return differing(estimate, different) if different else namesake(namesakes, context.topic == "strong")
 
 
-def _enough(c: Candidate, value: agreement.Agreement, context: Context) -> float:
+def enough(c: Candidate, value: agreement.Agreement, context: Context) -> float:
     """Return how far the population must be borne out for a link with this value."""
     enough = ENOUGH if value.value in ("same", "rounded") else ENOUGH + LOOSE
     enough += 1.0 if c.figure <= SMALL and c.estimate.unit in ("persons", "deaths") else 0.0
@@ -161,9 +169,11 @@ def _others(e: Estimate, at_hand: Iterable[Shelf], around: Surroundings) -> list
     """Return the candidates of certainly the same population, which have another value."""
     # "…; 12 ships sank": a clause that says nothing of people is hardly about those of its sentence.
     context = around.context
-    if not (context.head or context.near.geo or context.near.who or context.near.status):
+    if not (context.head or context.near.geo or context.near.who or context.near.status) or "surveyed" in context.sentence.statuses:
         return []
     said = context.near.statuses | context.sentence.statuses
+    if context.topic == "weak" and not said and e.unit not in DATED:
+        return []  # what neither its words nor its passage speak of differs from nothing
     if context.near.statuses == {"stated"} and context.head in PEOPLE:
         said |= {"strength"}  # "it put the branch at 2,750 fighters"
     if "stated" in context.near.statuses or not said - {"stated"}:
@@ -190,10 +200,10 @@ def _others(e: Estimate, at_hand: Iterable[Shelf], around: Surroundings) -> list
                 continue
             fit = around.population(first, against=False, least=CERTAIN)
             if fit and broad:
-                same_day = (c for c in alike if c.period[0] and not _otherwise(c, context) and distance(e, c) <= _NEARLY)
+                same_day = (c for c in alike if c.period[0] and not _otherwise(c, context) and distance(e, c) <= NEARLY)
                 found += [(fit.score, distance(e, c), c) for c in same_day if compared(e, c) is DIFFERS]
             elif fit and (fit.named or (first.estimate.unit in DATED and (around.dated(first) or _dated_before(first, context)))):
-                differing = (c for c in alike if distance(e, c) <= _OUT and compared(e, c) is DIFFERS)
+                differing = (c for c in alike if distance(e, c) <= OUT and compared(e, c) is DIFFERS)
                 found += [(fit.score, distance(e, c), c) for c in differing]
     return found
 
@@ -207,10 +217,15 @@ def _rare(e: Estimate, valued: Iterable[_Valued], around: Surroundings, bare: bo
     context, figure = around.context, next(v for v in (e.best, e.low, e.high) if v is not None)
     if any("stated" not in terms for terms in context.near.status) or context.head == "other" or figure <= SMALL:
         return False
-    if bare and (context.topic != "strong" or len(f"{figure:.0f}".rstrip("0")) < _TELLING):
+    if bare and (context.topic != "strong" or not telling(figure)):
         return False
     fates = {c.status for c, value in valued if value.value in ("same", "rounded") and around.but_status(c)}
-    return len({_ALIKE.get(fate, fate) for fate in fates}) == 1
+    return len({ALIKE.get(fate, fate) for fate in fates}) == 1
+
+
+def telling(figure: float) -> bool:
+    """Tell whether a number is told from others by its digits alone: it is no round one."""
+    return len(f"{figure:.0f}".rstrip("0")) >= _TELLING
 
 
 def _by_chance(c: Candidate, context: Context) -> bool:
@@ -218,7 +233,10 @@ def _by_chance(c: Candidate, context: Context) -> bool:
     years = context.near.years or context.sentence.years or context.before.years
     other = bool(years and c.years) and not any(c.years[0] <= year <= c.years[1] for year in years)  # type: ignore[index]
     said = context.near.statuses - {"stated"}
-    return c.most > _WIDE * c.least and (other or bool(said and c.status not in said))
+    # Of one of two countries, a number lies in the range of both by chance.
+    part = c.place == "syria_iraq" and c.origin in WORLD and ("SYR" in context.near.geo) != ("IRQ" in context.near.geo)
+    other = other or (part and "syria_iraq" not in context.near.geo)
+    return c.most >= _WIDE * c.least and (other or bool(said and c.status not in said))
 
 
 def _otherwise(c: Candidate, context: Context) -> bool:
@@ -229,18 +247,23 @@ def _otherwise(c: Candidate, context: Context) -> bool:
     return bool(context.date) and apart(context.date, *c.period) > 0
 
 
+def _long_apart(c: Candidate, context: Context) -> bool:
+    """Tell whether a share of ground, which changes by the month, is of another season than the day that is named."""
+    return c.estimate.unit in DATED and bool(context.date) and apart(context.date, *c.period) > _SEASON
+
+
 def _dated_before(c: Candidate, context: Context) -> bool:
     """Tell whether the year of a candidate is named in the sentences before, where a number's own names none."""
     own = context.near.years or context.sentence.years
     return not own and c.years is not None and any(c.years[0] <= year <= c.years[1] for year in context.before.years[:1])
 
 
-def _says(sentence: Words) -> bool:
+def says(sentence: Words) -> bool:
     """Tell whether a sentence says anything of whom it counts."""
     return bool(sentence.geo or sentence.who or sentence.status or sentence.topic)
 
 
-def _near(unit: str, context: Context) -> tuple[Shelf, ...]:
+def near(unit: str, context: Context) -> tuple[Shelf, ...]:
     """Return the candidates of a unit whose origin or place the words around a number name, and those of the world."""
     sentence = context.sentence
     return shelves(

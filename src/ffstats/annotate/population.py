@@ -24,7 +24,9 @@ PEOPLE = ("fighters", "members", "supporters", "affiliates", "all_persons", "adu
 FAMILIES = ("women", "children", "women_and_children")
 _DYING = ("children", "women_and_children")
 """Of whom nearly all were who died in the camps; a number of the women is one of others."""
-OLDEST = 2011
+_OF_PEOPLE = frozenset(("travelled", "attempted", "inflow", "returned", "relocated", "killed", "escaped"))
+"""What befalls people, and no land."""
+OLDEST = 2010
 """No figure of the ledger speaks of years before this one."""
 
 
@@ -33,7 +35,7 @@ class Surroundings:
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self.kept: tuple[dict[object, Fit | None], ...] = tuple({} for _ in _FACETS)
+        self.kept: tuple[dict[object, Fit | None], ...] = tuple([{} for _ in _FACETS])
         near, sentence, before = context.near, context.sentence, context.before
         said = {*near.geo, *sentence.geo, *sentence.authorities, *before.geo, *before.authorities}
         self.origins = origins(frozenset(said))
@@ -109,13 +111,17 @@ def _who(c: Candidate, context: Context) -> Fit | None:
     head, near = context.head, context.near.who
     said = (*near, *context.sentence.who)
     if c.who == "deaths":
-        killed = "killed" in context.near.statuses | context.sentence.statuses
+        fates = context.near.statuses | context.sentence.statuses
+        # "75 deaths by February. The figure stood at 90 on 3 March": what is said of it was said before.
+        killed = "killed" in (fates if fates - {"stated"} else context.before.statuses)
         return Fit(1.0) if killed and head in ("", "deaths", "residents", *PEOPLE, *_DYING) else None
     if c.who == "other":
         counted = c.estimate.unit == "persons" and c.status == "not_applicable"
         return None if counted and head != "other" else Fit(2.0 if head == c.estimate.unit else 1.0)
     if c.estimate.unit == "percent" and c.who in said:
         return Fit(1.0)  # behind a share stands the whole of which it is one
+    if c.who == "affiliates" and head in FAMILIES and c.status == "displaced":
+        return Fit(1.5)  # "73,000 relatives of members live in camps": those are the affiliates
     if c.who not in PEOPLE:
         if head == c.who:
             return Fit(2.0)
@@ -157,13 +163,18 @@ def _status(c: Candidate, context: Context) -> Fit | None:
     if c.status == "inflow" and c.estimate.unit == "persons_per_month":
         return Fit(1.0)  # so many a month is an inflow, whatever word is used for it
     near, sentence = context.near.statuses, context.sentence.statuses - {"stated"}
+    if c.who == "territory":
+        near -= _OF_PEOPLE  # "another 23 per cent went": land does not leave
+    if "lost" in near and near <= {"lost", "killed"} and c.status == "travelled" and context.head in (*PEOPLE, "children") and context.sentence.goals:
+        return Fit(1.0)  # "the valley lost 1,200 residents to Syria"
     if c.who == "money" and "lost" not in near:
         return Fit(1.0)  # to have money is to hold it
     if c.who == "territory" and c.status == "held" and {"present", "strength"} & near:
         return Fit(1.0)  # "they were down to 60,400 square kilometres"
     if c.who == context.head == "residents" and c.status == "displaced" and "detained" in near and c.status in context.before.statuses:
         return Fit(1.0)  # of a camp, whatever its gates are like
-    if c.status == "displaced" and "present" in near and "displaced" in sentence | context.before.statuses:
+    camp = "displaced" in sentence | context.before.statuses or c.place in (*context.sentence.geo, *context.before.geo)
+    if c.status == "displaced" and near & {"present", "held"} and camp:
         return Fit(1.0)  # who lives in the camp of which the sentence before spoke
     if c.who == "territory" and c.status == "lost" and "surrendered" in near | sentence:
         return Fit(2.0)  # ground is given up, and nobody gives himself up
@@ -184,12 +195,22 @@ def _status(c: Candidate, context: Context) -> Fit | None:
             return Fit(2.0)
         if c.status == "repatriated" and "returned" in near:
             return Fit(1.0)  # to be brought home is to come home
+        if (c.status == "inflow" and "travelled" in near) or (c.status == "travelled" and "inflow" in near):
+            return Fit(1.0)  # to go there is to arrive there
+        if c.status == "present" and near == {"displaced"} and c.origin not in WORLD:
+            return Fit(0.5)  # "1,251 Indonesians are still in camps there"
+        if c.status == "present" and "travelled" in near and c.place in context.near.geo and c.place not in (*BROAD, "SYR", "IRQ"):
+            return Fit(0.5)  # "five dozen had gone as far as Mali"
+        if {"held", "detained"} <= near and c.status == "strength" and context.head in PEOPLE and c.place in context.near.geo:
+            return Fit(0.0)  # "Iraq alone was said to hold 15,500 fighters"
         return Fit(-1.0) if c.status in sentence else _apart(_listed(near or sentence), c.status)
     if sentence:
         if c.status in sentence:
             return Fit(1.5)
         if "stated" in context.sentence.statuses and c.status in context.before.statuses:
             return Fit(1.0)
+        if c.status == "present" and "travelled" in sentence and c.place in context.sentence.goals and c.place not in (*BROAD, "SYR"):
+            return Fit(0.5)  # "others had gone to Iraq, where the experts counted 200"
         # "2,000 fighters in Syria" says that they are there, whatever the sentence says of others.
         there = c.place in context.near.sites or (context.head in PEOPLE and any(in_theatre(code) for code in context.near.geo))
         if there and c.status in ("present", "strength"):
@@ -206,13 +227,17 @@ def _listed(terms: Iterable[str]) -> str:
 
 def _date(c: Candidate, context: Context) -> Fit:
     own = context.near.years or context.sentence.years
-    if own and max(own) < OLDEST:
-        return Fit(0.0, f"here {max(own)}, there later")
-    if not own or c.years is None:
-        return Fit(0.0)
-    low, high = c.years
+    low, high = c.years or (0, 0)
+    if not own:
+        # The year of the sentence before holds on, if less.
+        other = c.years and context.before.years and not any(low - 1 <= year <= high + 1 for year in context.before.years)
+        return Fit(-0.5 if other else 0.0)
     if any(low <= year <= high for year in own):
         return Fit(1.5 if context.near.years else 1.0)
+    if max(own) < OLDEST:
+        return Fit(0.0, f"here {max(own)}, there later")
+    if c.years is None:
+        return Fit(0.0)
     if any(low - 1 <= year <= high + 1 for year in own):
         return Fit(0.0)
     if c.status in CUMULATIVE and min(own) > high:

@@ -25,13 +25,22 @@ Agreeing = tuple[float, str, Candidate, agreement.Agreement]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a mention is found to be: its status, the ids it is linked to with the score of the best, and why."""
+    """What a mention is found to be: its status, the ids it is linked to with the score of the best, and why.
+
+    value: how the number agrees with that of the best, as the ledger says it (same, rounded, …).
+    """
 
     status: str
     claim_ids: tuple[str, ...] = ()
     estimate_ids: tuple[str, ...] = ()
     score: float = 0.0
     reason: str = ""
+    value: str = ""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The claims and estimates that it is linked to."""
+        return self.claim_ids + self.estimate_ids
 
 
 PLAIN = {
@@ -60,7 +69,7 @@ def agreeing(found: list[Agreeing], other: list[Differing]) -> Link:
     if status == "covered, differs":
         # Others of the same population, with other values, belong to what is to be compared.
         linked += [c for _, _, c in other]
-    return Link(status, *_ids(linked), round(score, 1), _sentence(reason, first))
+    return Link(status, *_ids(linked), round(score, 1), _sentence(reason, first), value.value)
 
 
 _VALUES = {

@@ -11,54 +11,20 @@ from ffstats.annotate.candidates import sites
 from ffstats.annotate.context import Words, told
 from ffstats.annotate.cues import PEOPLE, THEATRE, Cue, in_theatre
 from ffstats.annotate.cues import cues as find_cues
-from ffstats.annotate.mentions import Found
-from ffstats.annotate.nouns import NOUN
+from ffstats.annotate.meant import SITE, meant
+from ffstats.annotate.mentions import COUNTING, Found
 
 _OPENING = 20_000  # characters of a text that say what it is about
 _ABOUT = 3  # signs in them that it is about these fighters
-_GOING = re.compile(r"\b(?:to|into|nach|vers|hacia)\s$")
-_LEFT = re.compile(r".{0,6}(?<!who )(?<!that )(?<!had )(?<!ave )(?<!has )(?<!and )(?<!hey )left[,.;:)]")
-_LEAVING = re.compile(r"(?:\b(?:[Ww]hich|[Tt]hat|[Tt]his|[Ii]t)\s(?:has\s|had\s|still\s)?(?:left|leaves)|\bleaving)$")
-"""What, before a number, says that so many remained."""
-_ANEW = re.compile(r"[^.;:,\d]{0,40}\b(?:again|once more|anew)\b")
-_WHOSE = re.compile(r"\bwhose\s(?:own\s|home\s)?(?:governments?|countries|country|states?|capitals?|authorities|leaders|families|relatives|parents|lawyers)\b")
-"""What opens words about others than those counted."""
 _DATELINE = re.compile(r"\s?(?:\(|[—–-]\s|[.:]\s)|,[^.;:\n]{1,30}\.?\s?[—–:-]\s|,\s[^.;:\n]{1,20}\.\s")
 _INTO = re.compile(r"\b(?:(to|into|towards)|in|within|inside)\s(?:the\s)?"
     r"(?:(?!worry|alarm|warn|tell|trouble|inform|remind|press|urge|help|persuade|convince|leave|quit|depart|exit|flee|embarrass|shame|surprise|satisfy|show|unsettle|scare|concern|shock)[a-z]{4,12}\s)?$"
 )
 """What leads to a place that people go into or are in."""
-_JOINING = re.compile(r",?\s(?:and|or|as well as|et|ou|comme|und|oder|wie|sowie|y|o|e|como)\s")
-_CHIEFLY = re.compile(
-    r"\b(?:chiefly|mainly|mostly|largely|primarily|predominantly|principally|notably|especially|particularly|in particular|many of them|most of them|"
-    r"some of them|among them|principalement|surtout|notamment|vor allem|hauptsächlich|überwiegend|principalmente|sobre todo|mayoritariamente)"
-    r"\s(?:(?:from|of|the|des?|aus|los|las)\s)*(?:[^\W\d_]{4,15}(?:,\s|\s(?:and|or|et|und|y)\s)(?:from\s)?)?$"
-)
-"""What leads to those of whom most are, but not all."""
-_DOING = re.compile(r"(?:(?:while|whilst|when)\s)?(?:fighting|serving|in (?:the|its|their) (?:ranks|service)|under (?:the|its|their) (?:black )?(?:flag|banner))\b")
-_FOR = re.compile(r"\b(?:for|over|of|with)\s(?:(?:having|allegedly|once|their|his|her|attempting to|trying to|plotting to|conspiring to)\s){0,2}$")
-_PUNISHED = frozenset(("detained", "convicted", "prosecuted", "charged"))
-"""What is done to those who went, for having gone ("jailed for joining …")."""
-_AT_ONCE = re.compile(r"(?:(?!\b(?:and|but|who)\b)[^,;:.\d]){0,40}")
-_BESIDE = re.compile(r"\b(?:second|next|thanks|ties|links?|linked|tied|connections?|connected|related|loyal|loyalty|attached|citizens|residents|allegiance|native|according|compared|comparable|relative|similar|close|akin|due|addition|contrast|behind|third|inferior|superior|equal)\b[^.;:,\d]{0,14}$")
+_BESIDE = re.compile(r"\b(?:second|next|thanks|ties|links?|linked|tied|connections?|connected|related|loyal|loyalty|attached|citizens|residents|allegiance|native|according|compared|comparable|relative|similar|close|akin|due|addition|contrast|behind|third|inferior|superior|equal|visits?|trips?|missions?|letters?|reply|replies|answers?|reports?|briefings?|evidence|testimony)\b[^.;:,\d]{0,14}$")
 """What names a place beside another with the "to" that does not lead to it ("second only to Russia")."""
 _GIVEN = re.compile(r"\b(?:attribut|ascri|assign|allot|traced?|belong)[a-z]*\b[^.;:]{0,130}$")
 """What gives so many to a place from which they came ("it attributes 8,200 of them to the Maghreb")."""
-_COME_TO = re.compile(r"(?:came|comes?|coming|had come|has come|have come) to\b|reach(?:ed|es|ing)?\b", re.IGNORECASE)
-_SO_MANY = re.compile(
-    r"\s(?:(?:about|some|around|roughly|approximately|nearly|almost|just|over|under|more than|fewer than|less than|at least|up to|only|a|an|"
-    r"total|of|estimated|close|to|as|many|as|little|slightly|somewhat|rather|well|more|fewer|less|than|something|somewhere|like|between|exactly|"
-    r"precisely|bit|shade|full|no|mere)\s){0,6}[0-9]"
-)
-_NOT = re.compile(r"\b(?:never|not|n['’]t|failed to|unable to|nie|nicht|niemals|nunca|jamás|jamais)\s(?:yet\s|even\s|quite\s|actually\s)?$")
-_UNDONE = {"travelled": ("prevented", "attempted"), "returned": ("killed", "unaccounted", "present", "strength", "alive")}
-"""What those may be who did not leave, or did not come back."""
-_SO_MANY_IN = re.compile(r"(?:\d|\b[a-z]+(?:ty|teen|hundred|thousand|dozen|one|two|three|four|five|six|seven|eight|nine|ten))\s(?:in|en|im|in der)\s(?:the\s)?$")
-SITE = "site"
-"""Marks a cue of a place in which so many are, of several such."""
-_TO = re.compile(r"\s(?:home\s)?(?:to|into|nach|in den|en|à|a)(?:\s\w{1,12})?\s")
-_CARRIED = re.compile(r"(?:flown|flew|fly|brought|taken|took|carried|bussed|driven|shipped|escorted|transported|moved|ferried|sent)\b")
-_OUT_OF = re.compile(r"^[^.;:,\d]*\b(?:from|out of)\s(?:the\s)?(?:[a-z]{3,12}\s){0,3}$")
 _BACK = 6  # sentences before, in the same or the last paragraph, whose words still hold
 
 
@@ -79,6 +45,10 @@ class Sentences:
                 self.days.setdefault(self.by_start[m.sentence[0]], []).append((m.start, day))
             for year in dates.years(m.text):
                 self.years.setdefault(self.by_start[m.sentence[0]], []).append((m.start, year))
+        self.counting: dict[int, list[int]] = {}
+        for m in found.mentions:
+            if m.kind in COUNTING:
+                self.counting.setdefault(m.sentence[0], []).append(m.start)
         self.paragraph_of = _paragraphs(found)
         self.members: dict[int, list[int]] = {}
         for n, paragraph in enumerate(self.paragraph_of):
@@ -96,14 +66,7 @@ class Sentences:
             cues = find_cues(self.found.text[start:end], start, self.found.languages[n])
             if cues and self._is_dateline(n, cues[0]):
                 cues[0] = cues[0]._replace(facet="authority")
-            cues = [c for c in cues if not (self._in_passing(c) or self._fallen(c, cues))]
-            if others := _WHOSE.search(self.found.text, start, end):
-                cues = [c for c in cues if c.facet != "status" or c.start < others.start()]
-            listed = [c for c in cues if c.facet == "geo" and PEOPLE not in c.terms and _SO_MANY_IN.search(self.found.text, max(0, c.start - 20), c.start)]
-            if len(listed) > 1 and 0 < sum(in_theatre(c.terms[0]) for c in listed) < len(listed):
-                # "4,000 in Syria, 200 in Iraq and 60 in Mali": there they are, not from there.
-                cues = [c._replace(terms=(*c.terms, SITE)) if c in listed else c for c in cues]
-            self.cues[n] = [one for c in cues for one in (*self._going(c, cues), self._directed(c, cues))]
+            self.cues[n] = meant(self.found.text, (start, end), cues, self.counting.get(start, ()), self.found.languages[n])
         return self.cues[n]
 
     def _is_dateline(self, n: int, c: Cue) -> bool:
@@ -113,60 +76,6 @@ class Sentences:
             return False
         place, name = places.place(c.terms[0]), self.found.text[c.start : c.end].casefold()
         return not any(name == known.casefold() for known in (place.name, *place.aliases))
-
-    def _in_passing(self, c: Cue) -> bool:
-        """Tell whether a people or country is named only as one of several ("175 foreigners, chiefly Malaysians")."""
-        text = self.found.text
-        return c.facet == "geo" and not in_theatre(c.terms[0]) and bool(_CHIEFLY.search(text, max(0, c.start - 60), c.start))
-
-    def _fallen(self, c: Cue, cues: Sequence[Cue]) -> bool:
-        """Tell whether words of status say only what those who fell or were caught were doing ("killed fighting for …")."""
-        if c.facet == "status" and "travelled" in c.terms and _FOR.search(self.found.text, max(0, c.start - 30), c.start):
-            return any(a.facet == "status" and _PUNISHED.intersection(a.terms) and a.end < c.start for a in cues)
-        if c.facet != "status" or not _DOING.match(self.found.text, c.start):
-            return False
-        ended = (a for a in cues if a.facet == "status" and {"killed", "detained"} & {*a.terms} and 0 < c.start - a.end < NOUN)
-        return any(_AT_ONCE.fullmatch(self.found.text, a.end, c.start) for a in ended)
-
-    def _going(self, c: Cue, cues: Sequence[Cue]) -> Iterator[Cue]:
-        """Yield that people go to Syria or Iraq where a number stands before "to Syria" without a verb."""
-        there = c.facet == "geo" and in_theatre(c.terms[0])
-        if there and _GOING.search(self.found.text, max(0, c.start - 8), c.start):
-            said = any(s.facet == "status" and c.start - NOUN <= s.start < c.start for s in cues)
-            yield from () if said else (Cue(c.start, c.end, "status", ("travelled", "inflow")),)
-
-    def _directed(self, c: Cue, cues: Sequence[Cue]) -> Cue:
-        """Tell those who return home from those who return to Syria or Iraq, and see that of "400 men left" more may be meant."""
-        if c.facet == "status" and "travelled" in c.terms and _LEAVING.search(self.found.text, max(0, c.start - 12), c.end) and _SO_MANY.match(self.found.text, c.end):
-            return c._replace(terms=("present", "strength", "alive"))  # "111 died, which left 1,251 in the conflict zone"
-        if c.facet == "status" and "present" in c.terms and _ANEW.match(self.found.text, c.end):
-            return c._replace(terms=(*c.terms, "returned"))  # "were living in Finland again"
-        if c.facet == "status" and _LEFT.match(self.found.text, max(0, c.start - 6), c.end + 1):
-            return c._replace(terms=(*c.terms, "present", "strength", "alive"))
-        if c.facet == "status" and _COME_TO.match(self.found.text, c.start) and _SO_MANY.match(self.found.text, c.end):
-            return c._replace(terms=("stated",))  # "the dead had reached 122": nobody arrived
-        if c.facet == "status" and c.terms[0] in _UNDONE and _NOT.search(self.found.text, max(0, c.start - 20), c.start):
-            return c._replace(terms=_UNDONE[c.terms[0]])
-        beside = (g for g in cues if PEOPLE in g.terms and abs(g.start - c.start) < NOUN)
-        if c.terms == ("foreign",) and any(self._joined(c, g) for g in beside):
-            return c._replace(terms=("world",))  # "foreign and Libyan fighters" are all of them
-        if c.facet == "status" and "travelled" in c.terms and _CARRIED.match(self.found.text, c.start):
-            # "flown to Pristina from Syria": they went home
-            stretch = self.found.text[c.end : c.end + 60]
-            if any(g.facet == "geo" and in_theatre(g.terms[0]) and c.end < g.start < c.end + 60 and _OUT_OF.search(stretch[: g.start - c.end]) for g in cues):
-                return c._replace(terms=("repatriated", "returned"))
-        if c.facet != "status" or "returned" not in c.terms:
-            return c
-        goal = next((g for g in cues if g.facet == "geo" and g.start > c.end), None)
-        there = goal and in_theatre(goal.terms[0]) and _TO.fullmatch(self.found.text, c.end, goal.start)
-        if goal and there and sum(g.terms[0] == goal.terms[0] for g in cues if g.facet == "geo") == 1:
-            return c._replace(terms=("returned_there",))
-        return c
-
-    def _joined(self, a: Cue, b: Cue) -> bool:
-        """Tell whether an "and" alone stands between two cues."""
-        first, second = sorted((a, b))
-        return _JOINING.fullmatch(self.found.text, first.end, second.start) is not None
 
     def whole(self, n: int) -> Words:
         """Return the words of a sentence."""
@@ -227,15 +136,19 @@ class Sentences:
 
     def topic(self, n: int) -> str:
         """Say how strongly the paragraph, or the text, is about these fighters."""
-        paragraph = self.paragraph_of[n]
-        own = next((rank for k in self._passage(paragraph) if (rank := self._rank(k))), 0)
-        if own < 2 and len(self.members[paragraph]) == 1 and paragraph + 1 in self.members and self._is_headline(n):
-            own = 2 if self.topic(n + 1) == "strong" else own
-        if own == 2:
-            return "strong"
-        if own == 1 and self._about() >= _ABOUT:
-            return "strong"
-        return "weak" if own == 1 else ""
+        own = self._own(n)
+        for _ in range(_BACK):  # a headline is about what stands below it, or below the headlines there
+            below = self.paragraph_of[n] + 1
+            if own == 2 or len(self.members[below - 1]) > 1 or below not in self.members or not self._is_headline(n):
+                break
+            n += 1
+            own = 2 if self._own(n) == 2 else own
+        return ("", "weak", "strong")[own]
+
+    def _own(self, n: int) -> int:
+        """Say how strongly the passage of a sentence is about these fighters, if weakly with the help of the whole text."""
+        own = next((rank for k in self._passage(self.paragraph_of[n]) if (rank := self._rank(k))), 0)
+        return 2 if own == 1 and self._about() >= _ABOUT else own
 
     def _rank(self, paragraph: int) -> int:
         """Say how strongly a paragraph by itself is about these fighters: 2, 1 or 0."""
@@ -244,8 +157,10 @@ class Sentences:
             for k in self.members.get(paragraph, ()):
                 found = self.cues_of(k)
                 kinds = {c.terms[0] for c in found if c.facet == "topic"}
-                theatre = any(c.facet == "geo" and in_theatre(c.terms[0]) for c in found)
-                rank = max(rank, 2 if "strong" in kinds else 1 if "weak" in kinds or theatre else 0)
+                theatre = [c for c in found if c.facet in ("geo", "authority") and in_theatre(c.terms[0])]
+                # "Belgians who had headed for Syria": whoever goes to that war is one of them.
+                went = any(c.facet == "status" and c.terms == ("travelled",) for c in found) and any(self._is_goal(c) for c in theatre)
+                rank = max(rank, 2 if "strong" in kinds or went else 1 if "weak" in kinds or theatre else 0)
             self.strong[paragraph] = rank
         return self.strong[paragraph]
 

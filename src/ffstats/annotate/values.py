@@ -14,6 +14,8 @@ _FIFTY = 0.02
 """So near a number that is rounded to a five and noughts must be."""
 _NEXT = 0.03
 """So near a figure a bound must be to be no more than a rounding of it."""
+_HALF_TEN, _HUNDRED = 5, 100
+"""Between these, texts round to the nearest five or ten."""
 _FAR = 1.1  # "at least 100" follows from every larger number; only one that is near enough is meant
 
 
@@ -21,7 +23,8 @@ def span(e: Estimate) -> tuple[float, float]:
     """Return the ends beyond which no number can agree: a rounding away, or what still follows from a bound."""
     ends = [v for v in (e.low, e.high) if v is not None]
     share = _FAR - 1 if len(ends) == 1 else _FIFTY if e.bound == "approx" else _HAIR
-    around = [(min(v - share * abs(v), low), max(v + share * abs(v), high)) for v in ends for low, high in (_widened(v),)]
+    away = [max(share * abs(v), _HALF_TEN if e.bound != "exact" and abs(v) < _HUNDRED else 0) for v in ends]
+    around = [(min(v - far, low), max(v + far, high)) for v, far in zip(ends, away, strict=True) for low, high in (_widened(v),)]
     return min([low for low, _ in around]), max([high for _, high in around])
 
 
@@ -36,10 +39,10 @@ def compared(e: Estimate, c: Candidate) -> agreement.Agreement:
     found = agreement.values(e, c.estimate)
     if e.bound == "approx" and found.value not in ("same", "rounded") and _to_fifty(e, c):
         return agreement.Agreement("rounded")
-    if found.value == "differs" or (found.value == "implied" and not _meant(e, c)):
-        return DIFFERS
     if found.value == "implied" and not found.bound and _up_or_down(e, c):
         return agreement.Agreement("rounded")  # "up to 4,800" for 4,761, "more than 3,200" for 3,244
+    if found.value == "differs" or (found.value == "implied" and not _meant(e, c)):
+        return DIFFERS
     if found.value == "rounded" and e.bound == "approx" and found.bound.endswith("dropped"):
         return agreement.Agreement(found.value)  # "about 160" for "at least 158", or for "almost 164"
     if found.value in ("same", "rounded") and not found.bound and c.estimate.bound in ("exact", "approx"):
@@ -51,12 +54,23 @@ def compared(e: Estimate, c: Candidate) -> agreement.Agreement:
 def _up_or_down(e: Estimate, c: Candidate) -> bool:
     """Tell whether a bound is the round number next to a figure."""
     figure = e.low if e.high is None else e.high
-    return figure is not None and None in (e.low, e.high) and figure % 10 == 0 and abs(figure - c.figure) <= _NEXT * c.figure
+    if figure is None or None not in (e.low, e.high) or figure % 10:
+        return False
+    return abs(figure - c.figure) <= _NEXT * c.figure or (
+        _HALF_TEN < c.figure < _HUNDRED and abs(figure - c.figure) < _HALF_TEN and e.unit in ("persons", "deaths")
+    )
 
 
 def _to_fifty(e: Estimate, c: Candidate) -> bool:
-    """Tell whether "about 750" is said for 760: texts round to the nearest fifty as well, which the ledger does not."""
-    return e.best is not None and f"{e.best:.0f}".endswith("0") and f"{e.best:.0f}".rstrip("0").endswith("5") and abs(e.best - c.figure) <= _FIFTY * c.figure
+    """Tell whether "about 750" is said for 760, or "around 35" for 34: texts round to fives as well, which the ledger does not."""
+    if e.best is None:
+        return False
+    apart = abs(e.best - c.figure)
+    if _HALF_TEN < c.figure < _HUNDRED and e.unit in ("persons", "deaths"):
+        return (e.best % 5 == 0 and apart <= 2) or (e.best % 12 == 0 and apart <= 1)  # "about two dozen" for 23
+    if e.unit == "percent":
+        return e.best % 5 == 0 and apart <= 1  # "three in five" for 61 per cent
+    return f"{e.best:.0f}".endswith("0") and f"{e.best:.0f}".rstrip("0").endswith("5") and apart <= _FIFTY * c.figure
 
 
 def _meant(e: Estimate, c: Candidate) -> bool:

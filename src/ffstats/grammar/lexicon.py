@@ -190,9 +190,19 @@ def match(keys: tuple[str, ...], at: int, chain: tuple[str, ...]) -> Match | Non
         return None
     lengths, phrases = entry
     for length in lengths:
-        if found := phrases.get(keys[at : at + length]):
+        found = phrases.get(keys[at : at + length])
+        if found is not None and (found.length == 1 or found.ahead or not _cut(keys, at, found.length, chain)):
             return found
     return None
+
+
+def _cut(keys: tuple[str, ...], at: int, length: int, chain: tuple[str, ...]) -> bool:
+    """Tell whether a phrase that stands behind its number runs into one that stands before the next.
+
+    "20,000 and more" is said of the 20,000; in "20,000 came and more than 9,000 went" the more is said of the 9,000.
+    """
+    later = ((k, match(keys, at + k, chain)) for k in range(1, length))
+    return any(found is not None and k + found.length > length and not found.behind for k, found in later)
 
 
 @lru_cache(maxsize=256)

@@ -71,6 +71,10 @@ def _spelled(word: str) -> tuple[str, str]:
     return fold(word), word.casefold()
 
 
+_token = tuple.__new__
+"""Makes a Token of its five fields, at a third of the cost of naming it: every word of a text becomes one."""
+
+
 def tokens(text: str) -> list[Token]:
     """Return the words, numbers and marks of a text; a hyphen inside a word is no mark.
 
@@ -90,7 +94,7 @@ def tokens(text: str) -> list[Token]:
             key = "–"
         elif key.startswith("+/"):
             key = "±"
-        found.append(Token(kind, key, start, end, spelling))
+        found.append(_token(Token, (kind, key, start, end, spelling)))
     return found
 
 
