@@ -18,7 +18,7 @@ from pathlib import Path
 
 from ffstats import places
 from ffstats.annotate import annotate
-from ffstats.annotate.words import rows
+from ffstats.annotate.words import phrases, rows
 
 PARAGRAPHS = Path(__file__).parents[1] / "tests" / "data" / "annotate" / "paragraphs.jsonl"
 MONTHS = ("January", "March", "June", "September", "December")
@@ -50,8 +50,7 @@ def drawn(length: int, seed: int = 7) -> str:
     said: dict[str, list[str]] = {}
     for row in rows("annotate_cues.csv"):
         if row["language"] == "en":
-            phrases = [p.rstrip("*") + "s" * p.endswith("*") for p in row["phrases"].split("|")]
-            said.setdefault(row["facet"], []).extend(phrases)
+            said.setdefault(row["facet"], []).extend(p.rstrip("*") + "s" * p.endswith("*") for p in phrases(row["phrases"]))
     known = [places.name(code) for code in sorted(places.members("XWD"))]
 
     def clause() -> str:

@@ -9,7 +9,7 @@ from functools import cache
 from typing import NamedTuple
 
 from ffstats import places
-from ffstats.annotate.words import LANGUAGES, is_noun, rows
+from ffstats.annotate.words import LANGUAGES, is_noun, phrases, rows
 from ffstats.grammar import lexicon, scanner
 
 PEOPLE = "people"
@@ -165,13 +165,13 @@ def _index(code: str) -> _Index:
     index = _Index()
     for row in rows("annotate_cues.csv"):
         if row["facet"] not in ("language", "little") and row["language"] in (code, lexicon.ANY):
-            for phrase in row["phrases"].split("|"):
+            for phrase in phrases(row["phrases"]):
                 if GAP in phrase:
                     continue  # these are found about a number (see `gaps`)
                 # "IS" is the group's German name, "is" an English verb.
                 index.add(phrase, row["facet"], tuple(row["term"].split("|")), _cased(phrase))
     for row in rows("annotate_peoples.csv"):
-        for phrase in row["phrases"].split("|"):
+        for phrase in phrases(row["phrases"]):
             index.add(phrase, "geo", (row["code"], PEOPLE))
     known = [*places.listed(), *(places.place(code) for code in places.members("XWD"))]
     for place in sorted(known, key=lambda p: ("theatre", "place", "country", "region").index(p.kind)):
@@ -202,13 +202,13 @@ def gaps(code: str) -> tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]:
     found: dict[tuple[str, ...], list[str]] = {}
     for row in rows("annotate_cues.csv"):
         if row["facet"] == "status" and row["language"] == code:
-            for phrase in row["phrases"].split("|"):
+            for phrase in phrases(row["phrases"]):
                 if GAP in phrase:
                     found.setdefault(tuple(row["term"].split("|")), []).append(phrase)
     joined = []
-    for terms, phrases in found.items():
-        ways = "|".join(rf"{before}\b(?=[^.;:,]{{3,45}}?\s{after}\b)" for before, after in (p.split(GAP) for p in phrases))
-        ends = "|".join(sorted({p.split(GAP)[1] for p in phrases}, key=len, reverse=True))
+    for terms, said in found.items():
+        ways = "|".join(rf"{before}\b(?=[^.;:,]{{3,45}}?\s{after}\b)" for before, after in (p.split(GAP) for p in said))
+        ends = "|".join(sorted({p.split(GAP)[1] for p in said}, key=len, reverse=True))
         joined.append((re.compile(rf"\b(?P<verb>{ways})(?P<gap>[^.;:,]{{3,45}}?)\s(?P<end>{ends})\b"), terms))
     return tuple(joined)
 

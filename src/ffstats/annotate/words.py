@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -13,6 +14,22 @@ from ffstats.grammar import lexicon, scanner
 
 LANGUAGES = ("en", "fr", "de", "es")
 """The languages that texts are read in here; any other is read as English."""
+
+
+_SLOT = re.compile(r"\{([^{}]*)\}")
+
+
+def phrases(cell: str) -> list[str]:
+    """Return the phrases of a cell of the vocabulary, parted by |; of {a,b} {c,d} each way of filling the slots.
+
+    >>> phrases("left|{took,taken} {home,back}")
+    ['left', 'took home', 'took back', 'taken home', 'taken back']
+    """
+    found = []
+    for phrase in cell.split("|"):
+        slots = [part.split(",") if n % 2 else [part] for n, part in enumerate(_SLOT.split(phrase))]
+        found += ["".join(ways) for ways in itertools.product(*slots)] if len(slots) > 1 else [phrase]
+    return found
 
 
 class Pattern(NamedTuple):
@@ -129,7 +146,7 @@ def _function_words(*facets: str) -> dict[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for row in rows("annotate_cues.csv"):
         if row["facet"] in facets:
-            found[row["language"]] = found.get(row["language"], frozenset()) | set(row["phrases"].split("|"))
+            found[row["language"]] = found.get(row["language"], frozenset()) | set(phrases(row["phrases"]))
     return found
 
 
