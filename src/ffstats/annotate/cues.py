@@ -105,21 +105,21 @@ class _Index:
         if not keys:
             return
         if stem and len(keys) == 1:
-            phrases = self.stems.setdefault(keys[0], [])
+            known = self.stems.setdefault(keys[0], [])
         else:
             # The second token is open where there is none, or only its beginning is given.
             second = "" if len(keys) == 1 or (stem and len(keys) == 2) else keys[1]
-            phrases = self.whole.setdefault(keys[0], {}).setdefault(second, [])
-        alike = [p for p in phrases if p[:3] == (keys, stem, facet) and p.cased == cased]
+            known = self.whole.setdefault(keys[0], {}).setdefault(second, [])
+        alike = [p for p in known if p[:3] == (keys, stem, facet) and p.cased == cased]
         if facet == "status" and alike:  # "captured" prisoners, and a town
-            phrases.remove(alike[0])
+            known.remove(alike[0])
             terms = tuple(dict.fromkeys((*alike[0].terms, *terms)))
-        phrases.append(_Phrase(keys, stem, facet, terms, cased))
+        known.append(_Phrase(keys, stem, facet, terms, cased))
 
     def sort(self) -> None:
         for table in (*self.whole.values(), self.stems):
-            for phrases in table.values():
-                phrases.sort(key=lambda phrase: -len(phrase.keys))
+            for known in table.values():
+                known.sort(key=lambda phrase: -len(phrase.keys))
         self.lengths = sorted({len(stem) for stem in self.stems}, reverse=True)
         self.stemmed: dict[str, tuple[_Phrase, ...]] = {}
 
