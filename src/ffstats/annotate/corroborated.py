@@ -17,6 +17,8 @@ from ffstats.annotate.reasons import LINKS, Agreeing, Differing, Link, agreeing,
 from ffstats.annotate.values import DIFFERS, compared, distance, span
 from ffstats.estimate import Estimate
 
+_BY_PASSAGE = "It is the passage that says so, not its own clause."
+_BY_SOURCE = "Other numbers of the passage are from that source."
 _TOGETHER = 12
 """So many sentences of a paragraph speak for one another."""
 _KIN = 1.0
@@ -107,17 +109,7 @@ def _again(e: Estimate, context: Context, beside: _Beside, link: Link) -> Link:
         return link
     if not (says(context.sentence) or telling(figure)):
         return link
-    near_, sentence = context.near, context.sentence
-    # "56 are back in the Balkans": the region of the country that others beside it are of.
-    regions = [g for g in sentence.origins if places.place(g).kind == "region"]
-    home = tuple(code for code in sorted(beside.origins) if any(code in places.members(g) for g in regions))
-    if home:
-        near_, sentence = (w._replace(geo=_either(w.geo, home), origins=_either(w.origins, home)) for w in (near_, sentence))
-    elif not _named(sentence):
-        # A country whose officials speak is that of the numbers, if others beside this one are of it.
-        theirs = tuple(code for code in (*sentence.authorities, *context.before.authorities) if code in beside.origins)
-        sentence = sentence._replace(geo=_either(sentence.geo, theirs), origins=_either(sentence.origins, theirs))
-    wide = context._replace(near=near_, sentence=_joined(sentence, context.before, _named(context.sentence)))
+    wide = _widened(context, beside)
     around = Surroundings(wide)
     found = [
         agreed for reading in _readings(e, context, wide) for c in _at_hand(reading, wide, span(reading))
@@ -128,7 +120,8 @@ def _again(e: Estimate, context: Context, beside: _Beside, link: Link) -> Link:
         found = [f for f in found if f[3].value == "same" and f[2].witness in witnesses]
     if len({(ALIKE.get(c.status, c.status), c.origin) for _, _, c, _ in found}) == 1:
         found.sort(key=lambda f: (-f[0], not f[2].claim, apart(context.date, *f[2].period), f[2].id))
-        return agreeing(found, [])
+        again = agreeing(found, [])
+        return replace(again, reason=f"{again.reason} {_BY_PASSAGE}")
     if link.value or not beside.linked or found:
         return link
     other = _others(e, around, beside)
@@ -136,7 +129,22 @@ def _again(e: Estimate, context: Context, beside: _Beside, link: Link) -> Link:
         return link
     again = differing(e, other)
     claims, estimates = (tuple(dict.fromkeys((*a[:_FIRST], *b, *a)))[:LINKS] for a, b in ((again.claim_ids, link.claim_ids), (again.estimate_ids, link.estimate_ids)))
-    return replace(again, claim_ids=claims, estimate_ids=estimates)
+    return replace(again, claim_ids=claims, estimate_ids=estimates, reason=f"{again.reason} {_BY_SOURCE}")
+
+
+def _widened(context: Context, beside: _Beside) -> Context:
+    """Return what stands around a number with all that the sentences before it name, and the numbers beside it are of."""
+    near_, sentence = context.near, context.sentence
+    # "56 are back in the Balkans": the region of the country that others beside it are of.
+    regions = [g for g in sentence.origins if places.place(g).kind == "region"]
+    home = tuple(code for code in sorted(beside.origins) if any(code in places.members(g) for g in regions))
+    if home:
+        near_, sentence = (w._replace(geo=_either(w.geo, home), origins=_either(w.origins, home)) for w in (near_, sentence))
+    elif not _named(sentence):
+        # A country whose officials speak is that of the numbers, if others beside this one are of it.
+        theirs = tuple(code for code in (*sentence.authorities, *context.before.authorities) if code in beside.origins)
+        sentence = sentence._replace(geo=_either(sentence.geo, theirs), origins=_either(sentence.origins, theirs))
+    return context._replace(near=near_, sentence=_joined(sentence, context.before, _named(context.sentence)))
 
 
 def _readings(e: Estimate, context: Context, wide: Context) -> list[Estimate]:

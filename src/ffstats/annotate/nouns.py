@@ -20,7 +20,7 @@ _APART = re.compile(r"\b(?:came|comes?|from|to|by|with|at|on|in|into|held|hold|c
 """What parts a number from a noun that it does not count."""
 _PART = re.compile(r"\s(?:account(?:s|ed|ing)?\sfor|ma(?:de|ke|kes|king)\sup|number(?:ed|ing)?|form(?:ed|ing)?)\s(?:\w+\s){0,2}")
 """What joins who is a part to the number of them: "women accounted for 23 of them"."""
-_NUMBER_OF = re.compile(r"\b(?:number|total|tally|count) of (?:the )?(?:(?!\\d)[a-z-]{2,14}\s){0,3}$")
+_NUMBER_OF = re.compile(r"\b(?:number|total|tally|count) of (?:the )?(?:[a-z-]{2,14}\s){0,3}$")
 _NOW = re.compile(r"(?:\s(?:there|here|in [a-z]{3,12}))?\s(?:(?:had|has|have|was|were|is|are|been|be|at|then|now|still|also|since)\s){0,4}(?:(?:fallen|fell|falls|risen|rose|rises|grown|grew|climbed|dropped|shrunk|swollen|come down|gone up|gone down|stood|stands|put|estimated|reckoned|reached|exceeded)\s)?(?:(?:to|at|by|from)\s)?(?:(?:up|only|just|some|about|more than|nearly)\s(?:to\s)?)?")
 """What stands between "the number of women" and that number."""
 _ARE = re.compile(r"\b(?:were|are|was|(?:may|might|could|would)\s(?:well\s)?(?:have\sbeen|be)|(?:were|are)\s(?:believed|thought|said|estimated|reported)\sto\s(?:be|have\sbeen)|sont|étaient|waren|sind|son|eran)\s$")
