@@ -26,7 +26,7 @@ _AND = ("and", "et", "und", "y")
 _JOINT = 5  # tokens from one number to another with which it may be one
 _CURRENCY = re.compile(r"[$€£¥]\s?$|\b(?:US|EUR|USD|GBP|CHF)\s?[$€£]?\s?$")
 _CURRENCY_AFTER = re.compile(
-    r"\s?(?:(?:million|billion|thousand|m|bn|millions?|Millionen|Mrd[.]?|Mio[.]?|millones|milliards?)\b\s?(?:de\s|d['’])?)?"
+    r"\s?(?:(?:million|billion|thousand|m|bn|millions?|Millionen|Mrd[.]?|Mio[.]?|millones|milliards?)\b\s?)?(?:de\s|d['’])?"
     r"(?:[€£$¥]|(?:euros?|Euro|dollars?|Dollar|dólares|pounds?|livres|francs?|Franken|roubles?|yen)\b)"
 )
 _TIME_AFTER = re.compile(r"\s?(?:minutes?|seconds?|Minuten|Sekunden|secondes?|minutos?|segundos?)\b")

@@ -102,7 +102,7 @@ def compose(found: Sequence[Match | None], at: int, *, joining: bool = True) -> 
     ("two hundred and thirteen"); between two ends of a range it may not.
     """
     total, current, last, kind, end = 0.0, None, float("inf"), "", at
-    joined, scale = False, 1.0
+    joined, scale, step = False, 1.0, 1.0
     i = at
     while i < len(found) and (match := found[i]) is not None:
         sense = match.sense("number", "article", "multiplier", "plural", "genitive", "about")
@@ -112,7 +112,7 @@ def compose(found: Sequence[Match | None], at: int, *, joining: bool = True) -> 
                 if current is None:  # "a million and a half": half of what it stands behind
                     total += last / 2
                     break
-                current, i = current + 0.5, end
+                current, i = current + step / 2, end  # "dos centenares y medio": half a hundred
                 continue
             if match.sense("comma"):
                 # "one thousand, two hundred": the comma of a number written out stands after its thousands.
@@ -134,7 +134,8 @@ def compose(found: Sequence[Match | None], at: int, *, joining: bool = True) -> 
         elif sense.role == "about" or (sense.role == "plural" and value == 10 and kind):
             if kind not in ("", "article", "number") or total or (current or 1) > 10:
                 break
-            return Number((current or 1) * value, i + match.length, "about")
+            thousands, end = _of_thousands(found, i + match.length)
+            return Number((current or 1) * value * thousands, end, "about")
         elif sense.role in ("plural", "genitive") and not kind:
             return Number(value, i + match.length, "vague" if sense.role == "plural" else "genitive")
         elif joined and ((current is None and value >= last) or (current is not None and i != end)):
@@ -143,6 +144,7 @@ def compose(found: Sequence[Match | None], at: int, *, joining: bool = True) -> 
             if current is not None and (current >= 100 or joined):
                 break
             current = (1 if current is None else current) * value
+            step = value if sense.role == "plural" or value in (12, 20) else 1.0
             kind = "number" if kind else "scale"
         elif value < last:
             kind = "number" if kind else "scale"
@@ -156,6 +158,16 @@ def compose(found: Sequence[Match | None], at: int, *, joining: bool = True) -> 
     if not kind:
         return None
     return Number(total + (current or 0), end, kind, scale)
+
+
+def _of_thousands(found: Sequence[Match | None], at: int) -> tuple[float, int]:
+    """Return by what "dizaine de milliers" multiplies its ten, and where that ends."""
+    of = found[at] if at < len(found) else None
+    after = found[at + of.length] if of and of.sense("of") and at + of.length < len(found) else None
+    scale = after.sense("plural") if after else None
+    if of and after and scale and scale.value >= 1000:
+        return scale.value, at + of.length + after.length
+    return 1.0, at
 
 
 def multiplies(found: Sequence[Match | None], at: int) -> bool:

@@ -56,6 +56,8 @@ def _range(a: Statement, b: Statement, gap: list[Item], behind: list[Item]) -> S
     # In some languages the word for "between" comes last: "5 ile 10 arasında".
     closed = any(item.has("between") and item.roles["between"].position != "before" for item in behind[:3])
     opened = a.opened is not None or (closed and not _has(gap, "of"))
+    if opened and gap and gap[-1].has("between") and _has(gap, "and") and not _has(gap, "to", "dash"):
+        return None  # "de 97 morts et de 128 retours"
     if not (
         opened
         and _unknown(gap) <= 3
@@ -125,7 +127,7 @@ def _ratio(a: Statement, b: Statement, gap: list[Item], behind: list[Item]) -> S
     """One in nine, two out of three: a percentage. Larger numbers ("46 of 57") are two counts."""
     if a.error or b.error or a.depth != b.depth or not _has(gap, "in") or _unknown(gap) > 1:
         return None
-    if any(item.has("comma", "stop", "and", "plus", "to") and not item.has("in") for item in gap):
+    if any(item.has("comma", "stop", "and", "plus", "to", "half") and not item.has("in") for item in gap):
         return None
     plain = all(
         s.single and s.kind != "share" and s.scale == 1 and s.unit in (None, "persons") for s in (a, b)

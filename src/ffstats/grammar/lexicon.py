@@ -191,7 +191,10 @@ def match(keys: tuple[str, ...], at: int, chain: tuple[str, ...]) -> Match | Non
     lengths, phrases = entry
     for length in lengths:
         found = phrases.get(keys[at : at + length])
-        if found is not None and (found.length == 1 or found.ahead or not _cut(keys, at, found.length, chain)):
+        if found is None or (found.length > 1 and not found.ahead and _cut(keys, at, found.length, chain)):
+            continue
+        after = match(keys, at + found.length, chain) if found.sense("half") and at + found.length < len(keys) else None
+        if after is None or not after.sense("about"):  # "60 en Malí y medio centenar": the half is of what follows
             return found
     return None
 

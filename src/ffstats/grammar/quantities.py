@@ -243,9 +243,10 @@ def _share(found: Sequence[Match | None], i: int, number: Number, parts: float, 
         at < len(found)
         and fraction < 1
         and (match := found[at])
-        and (scale := match.sense("multiplier", "plural"))
+        and (scale := match.sense("multiplier", "plural", "about"))
     ):
-        return Statement(i, at + match.length, fraction, scale.value)
+        bounds = {"approx"} if scale.role == "about" else set()
+        return Statement(i, at + match.length, fraction, scale.value, bounds=bounds)
     return Statement(i, end, round(100 * fraction, 2), unit="percent", kind="share")
 
 
