@@ -94,6 +94,26 @@ def test_no_date_note_or_reference_of_the_paragraphs_is_taken_for_a_quantity() -
 
 
 @pytest.mark.parametrize("language", ["fr", "de", "es"])
+def test_press_prose_of_other_languages_is_read_as_its_writers_meant(language: str) -> None:
+    """`value` of an answer is what its writer says that the number says: its low and high end."""
+    rows, read, asked = paragraphs(f"press_{language}"), 0, 0
+    for row in rows:
+        found = [a.mention for a in annotate(row["text"]).annotations]
+        for answer in (a for a in row["answers"] if "value" in a):
+            start, end = answer["start"], answer["start"] + len(answer["text"])
+            e = next((m.estimate for m in found if m.start < end and m.end > start), None)
+            asked += 1
+            read += e is not None and [None if v is None else round(v) for v in (e.low, e.high)] == [
+                None if v is None else round(v) for v in answer["value"]
+            ]
+    assert asked > 60
+    assert read / asked >= 0.93
+    assert score(rows).found >= 0.98 * score(rows).answers
+    assert score(rows).precision >= 0.9
+    assert score(rows).recall >= 0.85
+
+
+@pytest.mark.parametrize("language", ["fr", "de", "es"])
 def test_other_languages_are_found_and_read_at_least_90_percent_as_well_as_english(language: str) -> None:
     rows = [row for name in SETS for row in paragraphs(name)]
     english = score(tuple(r for r in rows if r["language"] == "en"))

@@ -288,7 +288,7 @@ def test_every_number_of_a_passage_is_found_and_read(case: dict[str, str]) -> No
 
 
 UNMEASURED = re.compile(
-    r"[Aa] |£|€| (?:Kilometern?|kilomet(?:er|re)s|millimetres|hectáreas|hectares|kilograms|kilos|tonnes|pages|pounds|kroner|euros|pesos|(?:crore )?rupees)"
+    r"[Aa] |£|€| (?:Kilometern?|kilomet(?:er|re)s|millimetres|hectáreas|hectares|kilograms|kilos|tonnes|pages|pounds|kroner|(?:de |d['’])?euros|Euro|pesos|(?:crore )?rupees)"
 )
 """What people mark with a number and the reader does not: units it has no use for, signs of other currencies."""
 
