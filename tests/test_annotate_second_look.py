@@ -81,6 +81,14 @@ def test_what_is_of_a_date_or_on_the_way_names_no_country_of_those_counted() -> 
     assert any(i.startswith("national/IDN/prevented") for i in ids(text, "556"))
 
 
+def test_who_is_flown_to_the_own_country_has_come_home() -> None:
+    text = (
+        "Kazakhstan had airlifted 231 of its citizens out of Syria by May 2019. Uzbekistan followed: on 30 May 2019 its diplomats reported that "
+        "156 people had been flown to Tashkent."
+    )
+    assert any(i.startswith("national/UZB/repatriated") for i in ids(text, "156"))
+
+
 def test_thousands_of_headlines_one_below_another_are_read() -> None:
     rows = [f"About {n} people left home" for n in range(3_000)]
     assert len(annotate("\n\n".join(rows)).annotations) >= 2_990

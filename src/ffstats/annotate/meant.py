@@ -51,7 +51,7 @@ _THEY_LEFT = re.compile(r"\b(?:countries|country|homes?|homelands?|towns?|villag
 """What tells of a place only that they had been there."""
 _SOME = re.compile(r"^\s(?:some\s|about\s|another\s)?[0-9][0-9,]*(?=\s)")
 """A number that stands between a verb and where to ("flew 110 of them out of Syria")."""
-_HOMEWARDS = re.compile(r"\s(?:(?:back|home)\s)?to\s")
+_HOMEWARDS = re.compile(r"^\w+(?:\s(?:back|home))?\sto\s(?:the\s)?$")
 _OUT_OF = re.compile(r"^[^.;:,\d]*\b(?:from|out of)\s(?:the\s)?(?:[a-z]{3,12}\s){0,3}$")
 
 
@@ -155,7 +155,7 @@ def _carried(text: str, c: Cue, cues: Sequence[Cue]) -> Cue:
             if in_theatre(g.terms[0]):
                 if g.start < c.end + 60 and _OUT_OF.search(way):
                     return c._replace(terms=("repatriated", "returned"))
-            elif _HOMEWARDS.fullmatch(way) and not on_the_way(g.terms[0]):
+            elif _HOMEWARDS.search(text[c.start : c.end] + way) and not on_the_way(g.terms[0]):
                 return c._replace(terms=(*c.terms, "repatriated", "returned"))  # "156 people had been flown to Tashkent"
     return c
 

@@ -201,8 +201,6 @@ def _status(c: Candidate, context: Context) -> Fit | None:
             return Fit(0.5)  # "1,251 Indonesians are still in camps there"
         if c.status == "present" and "travelled" in near and c.place in context.near.geo and c.place not in (*BROAD, "SYR", "IRQ"):
             return Fit(0.5)  # "five dozen had gone as far as Mali"
-        if {"held", "detained"} <= near and c.status == "strength" and context.head in PEOPLE and c.place in context.near.geo:
-            return Fit(0.0)  # "Iraq alone was said to hold 15,500 fighters"
         return Fit(-1.0) if c.status in sentence else _apart(_listed(near or sentence), c.status)
     if sentence:
         if c.status in sentence:

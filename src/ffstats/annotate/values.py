@@ -63,8 +63,7 @@ def _up_or_down(e: Estimate, c: Candidate) -> bool:
 
 def _to_fifty(e: Estimate, c: Candidate) -> bool:
     """Tell whether "about 750" is said for 760, or "around 35" for 34: texts round to fives as well, which the ledger does not."""
-    if e.best is None:
-        return False
+    assert e.best is not None  # it is approximate
     apart = abs(e.best - c.figure)
     if _HALF_TEN < c.figure < _HUNDRED and e.unit in ("persons", "deaths"):
         return (e.best % 5 == 0 and apart <= 2) or (e.best % 12 == 0 and apart <= 1)  # "about two dozen" for 23
