@@ -54,6 +54,9 @@ def test_links_of_paragraphs_that_nobody_has_tuned_for_are_right_and_complete_to
     assert found.recall >= 0.95
     told = " ".join((ROOT / "docs" / "how-to" / "annotate.md").read_text(encoding="utf-8").split())
     assert f"{100 * found.precision:.0f} of a hundred links were right, and {100 * found.recall:.0f} of a hundred numbers" in told
+    told = " ".join((ROOT / "tests" / "data" / "annotate" / "README.md").read_text(encoding="utf-8").split())
+    assert f"{found.right} of {found.right + found.wrong} links are right" in told
+    assert f"{found.right} of the {found.right + found.missed} numbers that the ledger holds are linked" in told
 
 
 def test_what_has_no_full_stop_is_read_in_parts_and_no_number_of_it_is_lost() -> None:

@@ -205,7 +205,7 @@ def shelves(unit: str, codes: tuple[str, ...]) -> tuple[Shelf, ...]:
 
     Those of the world in Syria and Iraq come whatever it names.
     """
-    of = _by_unit().get(unit)
+    of = _by_unit().get("persons" if unit == "deaths" else unit)
     if of is None:
         return ()
     # A town stands for its country; a country does not stand for its region.

@@ -14,7 +14,7 @@ from ffstats.annotate.match import ALIKE, NEARLY, OUT, SMALL, VALUE, enough, nea
 from ffstats.annotate.mentions import COUNTING, Found
 from ffstats.annotate.population import Surroundings
 from ffstats.annotate.reasons import LINKS, Agreeing, Differing, Link, agreeing, differing
-from ffstats.annotate.values import DIFFERS, compared, distance, span
+from ffstats.annotate.values import DIFFERS, compared, distance, figure, span
 from ffstats.estimate import Estimate
 
 _BY_PASSAGE = "It is the passage that says so, not its own clause."
@@ -104,17 +104,19 @@ def _again(e: Estimate, context: Context, beside: _Beside, link: Link) -> Link:
     Prose says of whom it speaks once and goes on. What the number's own clause says must still not contradict, and of
     those that fit there must be one population alone. Else it differs from what the source of its neighbours says.
     """
-    figure = next(v for v in (e.best, e.low, e.high) if v is not None)
-    if context.head == "other" or figure <= SMALL or not (beside.linked or (context.topic == "strong" and link.status != "covered")):
+    if context.head == "other" or figure(e) <= SMALL or not (beside.linked or (context.topic == "strong" and link.status != "covered")):
         return link
-    if not (says(context.sentence) or telling(figure)):
+    if not (says(context.sentence) or telling(figure(e))):
         return link
     wide = _widened(context, beside)
     around = Surroundings(wide)
-    found = [
-        agreed for reading in _readings(e, context, wide) for c in _at_hand(reading, wide, span(reading))
-        if (agreed := _agreed(reading, c, around, beside))
-    ]  # fmt: skip
+    found: list[Agreeing] = []
+    for reading in _readings(e, context, wide):
+        size, ends = figure(reading), span(reading)
+        for c in [c for shelf in near(reading.unit, wide) for c in shelf.within(*ends)]:
+            kin = beside.kin(c)
+            if kin or abs(c.figure - size) <= _CLOSE * size:  # else it is not the very one
+                found += _agreed(reading, c, around, kin)
     if link.status == "covered":
         witnesses = {c.witness for i, c in beside.linked.items() if i not in link.ids}
         found = [f for f in found if f[3].value == "same" and f[2].witness in witnesses]
@@ -156,25 +158,17 @@ def _readings(e: Estimate, context: Context, wide: Context) -> list[Estimate]:
     return found
 
 
-def _at_hand(e: Estimate, context: Context, ends: tuple[float, float]) -> list[Candidate]:
-    return [c for shelf in near("persons" if e.unit == "deaths" else e.unit, context) for c in shelf.within(*ends)]
-
-
-def _agreed(e: Estimate, c: Candidate, around: Surroundings, beside: _Beside) -> Agreeing | None:
-    """Return a number of the ledger that is the very one, or of a neighbour's kin and a rounding of it, if it fits."""
-    kin = beside.kin(c)
-    figure = e.best if e.best is not None else e.low if e.low is not None else e.high
-    if not kin and figure is not None and abs(c.figure - figure) > _CLOSE * figure:
-        return None  # it is not the very one
+def _agreed(e: Estimate, c: Candidate, around: Surroundings, kin: bool) -> Sequence[Agreeing]:
+    """Return a number of the ledger, if it fits, that is the very one, or of a neighbour's kin and a rounding of it."""
     value = compared(e, c)
     if value.bound or value.value not in ("same", "rounded"):
-        return None
+        return ()
     if (value.value == "rounded" and (not kin or c.estimate.bound == "range")) or not _told(c, around.context):
-        return None
+        return ()
     fit = around.population(c, against=False)
     if fit is None or fit.score < enough(c, value, around.context) - (_KIN if kin else 0.0):
-        return None
-    return fit.score + VALUE[value.value], "covered", c, value
+        return ()
+    return ((fit.score + VALUE[value.value], "covered", c, value),)
 
 
 def _others(e: Estimate, around: Surroundings, beside: _Beside) -> list[Differing]:

@@ -37,7 +37,7 @@ from ffstats.annotate.reasons import (
     exemptions,
     namesake,
 )
-from ffstats.annotate.values import DIFFERS, compared, distance, span
+from ffstats.annotate.values import DIFFERS, compared, distance, figure, span
 from ffstats.estimate import Estimate
 from ffstats.grammar import scanner
 from ffstats.judging import agreement
@@ -59,7 +59,7 @@ OUT = 12.0
 """A figure so many times another, or so much smaller twice over, is hardly a distortion of it."""
 NEARLY = 3.0
 """As many times of one of all the world, where there are more that it may be."""
-_SEASON = 180
+_STALE = 180
 """Days from one number of what changes by the month to another that may be meant for it."""
 _WIDE = 1.5
 """A range whose ends are so far apart holds numbers that it does not mean."""
@@ -114,7 +114,7 @@ def _linked(estimate: Estimate, context: Context) -> Link:
     found: list[Agreeing] = []
     namesakes: list[Namesake] = []
     around = Surroundings(context)
-    at_hand = near("persons" if estimate.unit == "deaths" else estimate.unit, context)
+    at_hand = near(estimate.unit, context)
     low, high = span(estimate)
     valued = [(c, value) for shelf in at_hand for c in shelf.within(low, high) if (value := compared(estimate, c)) is not DIFFERS]
     rare = _rare(estimate, valued, around, bare)
@@ -203,8 +203,7 @@ def _others(e: Estimate, at_hand: Iterable[Shelf], around: Surroundings) -> list
                 same_day = (c for c in alike if c.period[0] and not _otherwise(c, context) and distance(e, c) <= NEARLY)
                 found += [(fit.score, distance(e, c), c) for c in same_day if compared(e, c) is DIFFERS]
             elif fit and (fit.named or (first.estimate.unit in DATED and (around.dated(first) or _dated_before(first, context)))):
-                differing = (c for c in alike if distance(e, c) <= OUT and compared(e, c) is DIFFERS)
-                found += [(fit.score, distance(e, c), c) for c in differing]
+                found += [(fit.score, distance(e, c), c) for c in alike if distance(e, c) <= OUT and compared(e, c) is DIFFERS]
     return found
 
 
@@ -214,18 +213,18 @@ def _rare(e: Estimate, valued: Iterable[_Valued], around: Surroundings, bare: bo
     The verbs for it are without end, and one that is not known must not lose a link: of those whom the words can mean,
     the number must be of one fate alone. In a sentence that names nobody it must be no round one.
     """
-    context, figure = around.context, next(v for v in (e.best, e.low, e.high) if v is not None)
-    if any("stated" not in terms for terms in context.near.status) or context.head == "other" or figure <= SMALL:
+    context, size = around.context, figure(e)
+    if any("stated" not in terms for terms in context.near.status) or context.head == "other" or size <= SMALL:
         return False
-    if bare and (context.topic != "strong" or not telling(figure)):
+    if bare and (context.topic != "strong" or not telling(size)):
         return False
     fates = {c.status for c, value in valued if value.value in ("same", "rounded") and around.but_status(c)}
     return len({ALIKE.get(fate, fate) for fate in fates}) == 1
 
 
-def telling(figure: float) -> bool:
+def telling(size: float) -> bool:
     """Tell whether a number is told from others by its digits alone: it is no round one."""
-    return len(f"{figure:.0f}".rstrip("0")) >= _TELLING
+    return len(f"{size:.0f}".rstrip("0")) >= _TELLING
 
 
 def _by_chance(c: Candidate, context: Context) -> bool:
@@ -249,7 +248,7 @@ def _otherwise(c: Candidate, context: Context) -> bool:
 
 def _long_apart(c: Candidate, context: Context) -> bool:
     """Tell whether a share of ground, which changes by the month, is of another season than the day that is named."""
-    return c.estimate.unit in DATED and bool(context.date) and apart(context.date, *c.period) > _SEASON
+    return c.estimate.unit in DATED and bool(context.date) and apart(context.date, *c.period) > _STALE
 
 
 def _dated_before(c: Candidate, context: Context) -> bool:

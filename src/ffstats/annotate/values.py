@@ -78,9 +78,15 @@ def _meant(e: Estimate, c: Candidate) -> bool:
     return figure is not None and figure > 0 and 1 / _FAR <= other / figure <= _FAR
 
 
+def figure(e: Estimate) -> float:
+    """Return the single number that an estimate states, else its low end, else its high end."""
+    number = e.best if e.best is not None else e.low if e.low is not None else e.high
+    assert number is not None
+    return number
+
+
 def distance(e: Estimate, c: Candidate) -> float:
     """Return how far a number is from a candidate's: by how many times it is larger, or half of how many smaller."""
-    ours = e.best if e.best is not None else e.low if e.low is not None else e.high
-    assert ours is not None
+    ours = figure(e)
     low, high = sorted((max(abs(ours), 1.0), max(abs(c.figure), 1.0)))
     return (high / low - 1.0) / (1.0 if high == abs(ours) else 2.0)

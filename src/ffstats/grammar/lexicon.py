@@ -46,12 +46,14 @@ class Match(NamedTuple):
     """A phrase found in a text: how many tokens it takes, and its senses in the language chosen.
 
     ahead, behind: whether it can say something of a number that stands after it, and of one that stands before it.
+    half: whether it may be a half of what stands about it.
     """
 
     length: int
     senses: tuple[Sense, ...]
     ahead: bool = True
     behind: bool = True
+    half: bool = False
 
     def sense(self, *roles: str) -> Sense | None:
         """Return the first sense with one of these roles."""
@@ -193,7 +195,7 @@ def match(keys: tuple[str, ...], at: int, chain: tuple[str, ...]) -> Match | Non
         found = phrases.get(keys[at : at + length])
         if found is None or (found.length > 1 and not found.ahead and _cut(keys, at, found.length, chain)):
             continue
-        after = match(keys, at + found.length, chain) if found.sense("half") and at + found.length < len(keys) else None
+        after = match(keys, at + found.length, chain) if found.half and at + found.length < len(keys) else None
         if after is None or not after.sense("about"):  # "60 en Malí y medio centenar": the half is of what follows
             return found
     return None
@@ -220,7 +222,7 @@ def _phrases(chain: tuple[str, ...]) -> dict[str, tuple[tuple[int, ...], dict[tu
                 ahead, behind = (
                     any(s.role not in _BETWEEN and s.position != side for s in meant) for side in ("after", "before")
                 )
-                phrases[phrase] = Match(len(phrase), meant, ahead, behind)
+                phrases[phrase] = Match(len(phrase), meant, ahead, behind, any(s.role == "half" for s in meant))
         if phrases:
             found[key] = tuple(sorted({len(phrase) for phrase in phrases}, reverse=True)), phrases
     return found
